@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is expected to exist: hosts and node-level networks."""
+
+import msgspec
+
+
+class ExpectedHost(msgspec.Struct, frozen=True, kw_only=True):
+    """A host that should run an agent.
+
+    ``address`` is where its direct listener should be (``None``: the host's
+    name is used); ``sources`` says who expects it ("configuration",
+    "neutron", "nova").
+    """
+
+    name: str
+    address: str | None = None
+    sources: tuple[str, ...] = ("configuration",)
+
+
+class ExpectedNetwork(msgspec.Struct, frozen=True, kw_only=True):
+    """A node-level network as the configuration describes it.
+
+    ``cidrs`` are its subnets (more than one where racks are routed),
+    ``mtu`` in bytes, ``minimum_bandwidth`` in Mbit/s, ``interfaces`` the
+    device name by host with ``*`` for all others, ``hosts`` those that must
+    be on it (empty: every host).
+    """
+
+    name: str
+    cidrs: tuple[str, ...]
+    mtu: int | None = None
+    minimum_bandwidth: int | None = None
+    interfaces: dict[str, str] = {}
+    hosts: tuple[str, ...] = ()
+
+
+class Inventory(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is expected; empty where nothing was configured."""
+
+    hosts: tuple[ExpectedHost, ...] = ()
+    networks: tuple[ExpectedNetwork, ...] = ()

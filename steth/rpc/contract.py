@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The operations that agent and controller agree on.
+
+Version history of the contract:
+
+* 1.0: ``inspect.agent``, ``inspect.host``, ``probe.icmp``
+
+A minor version adds operations or optional arguments; a major one breaks.
+An agent serves every minor version up to its own.
+"""
+
+from typing import Any
+
+import msgspec
+
+from steth.model import agent
+from steth.model import host
+from steth.model import probe
+from steth.rpc import errors
+from steth.rpc import requests
+
+TOPIC = "steth-agent"
+EXCHANGE = "steth"
+DIRECT_PORT = 9698
+VERSION = "1.0"
+
+#: Discovery is a fanout cast ``announce(topic=…)`` to all agents in this
+#: namespace; each casts ``announced(agent=…)``, an ``AgentInfo``, to the
+#: topic named, which is the caller's own.
+DISCOVERY_NAMESPACE = "discovery"
+CONTROLLER_TOPIC_PREFIX = "steth-controller-"
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation of the agent.
+
+    ``since`` is the contract's version that brought it. ``repeatable`` says
+    that doing it twice does no harm, so that it may be asked again over
+    another transport after a time-out.
+    """
+
+    namespace: str
+    method: str
+    request: type[requests.Request]
+    reply: Any
+    since: str = "1.0"
+    repeatable: bool = True
+
+    @property
+    def name(self) -> str:
+        """The full name, e.g. ``probe.icmp``."""
+        return f"{self.namespace}.{self.method}"
+
+
+INSPECT_AGENT = Operation(
+    namespace="inspect",
+    method="agent",
+    request=requests.InspectAgent,
+    reply=agent.AgentInfo,
+)
+INSPECT_HOST = Operation(
+    namespace="inspect",
+    method="host",
+    request=requests.InspectHost,
+    reply=host.HostSnapshot,
+)
+PROBE_ICMP = Operation(
+    namespace="probe",
+    method="icmp",
+    request=requests.ProbeIcmp,
+    reply=probe.IcmpReport,
+)
+
+OPERATIONS: dict[str, Operation] = {
+    one.name: one for one in (INSPECT_AGENT, INSPECT_HOST, PROBE_ICMP)
+}
+
+
+def decode_request(operation: Operation, arguments: Any) -> requests.Request:
+    """Check arguments that came from outside against the contract.
+
+    :param arguments: the JSON object of arguments, by name
+    :raises errors.OperationError: ``bad-argument``, naming the argument
+    """
+    try:
+        return msgspec.convert(arguments, operation.request)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at ")
+        argument = path.strip("`").removeprefix("$").removeprefix(".")
+        said = f"{argument}: {message}" if argument else message
+        raise errors.OperationError(
+            errors.ErrorCode.BAD_ARGUMENT,
+            f"{operation.name}: {said}",
+            argument or None,
+        ) from None
+
+
+def encode_data(data: msgspec.Struct) -> dict[str, Any]:
+    """Return the reply that carries data, as plain JSON types."""
+    return {"data": msgspec.to_builtins(data)}
+
+
+def encode_error(error: errors.OperationError) -> dict[str, Any]:
+    """Return the reply that carries a named error."""
+    return {"error": msgspec.to_builtins(errors.ErrorReply.of(error))}
+
+
+def decode_reply(operation: Operation, reply: Any) -> Any:
+    """Return the data that a reply carries, as ``operation.reply``.
+
+    Fields that this version does not know are passed over, so that a newer
+    agent can be read.
+
+    :raises errors.OperationError: the one that the reply carries, or
+        ``internal`` when the reply is not of the contract
+    """
+    if isinstance(reply, dict) and "error" in reply:
+        try:
+            said = msgspec.convert(reply["error"], errors.ErrorReply)
+        except msgspec.ValidationError as error:
+            raise _unreadable(operation, error) from None
+        raise errors.OperationError(said.code, said.message, said.argument)
+    if not isinstance(reply, dict) or "data" not in reply:
+        raise _unreadable(operation, "neither data nor an error")
+    try:
+        return msgspec.convert(reply["data"], operation.reply)
+    except msgspec.ValidationError as error:
+        raise _unreadable(operation, error) from None
+
+
+def _unreadable(operation: Operation, why: object) -> errors.OperationError:
+    return errors.OperationError(
+        errors.ErrorCode.INTERNAL,
+        f"the reply to {operation.name} is not of the contract: {why}",
+    )
