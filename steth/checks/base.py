@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a check is, and what it is given to work with."""
+
+import abc
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import ClassVar
+from typing import Protocol
+
+import msgspec
+
+from steth.controller import outcome
+from steth.model import agent
+from steth.model import finding
+from steth.model import inventory
+from steth.model import report
+from steth.rpc import contract
+from steth.rpc import requests
+
+
+class Fleet(Protocol):
+    """The agents of a run, as a check sees them."""
+
+    @property
+    def agents(self) -> tuple[agent.AgentRow, ...]:
+        """Every agent, found or expected, in the order of host names."""
+
+    def ask(
+        self,
+        operation: contract.Operation,
+        asked: Mapping[str, requests.Request],
+        *,
+        seconds: float,
+    ) -> Mapping[str, outcome.Outcome]:
+        """Ask several agents at once, each its own request.
+
+        :param asked: the request by host
+        :param seconds: how long the operation itself takes
+        :returns: one outcome for every host asked
+        """
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user chose for a run.
+
+    Empty ``hosts`` and ``networks`` mean all of them; ``size`` is the length
+    of the small IP packet in bytes.
+    """
+
+    hosts: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    count: int = 5
+    size: int = 64
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a check may use.
+
+    ``progress`` takes a short sentence for the user who waits.
+    """
+
+    fleet: Fleet
+    inventory: inventory.Inventory
+    options: Options = Options()
+    progress: Callable[[str], None] = lambda _: None
+
+
+class CheckOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check brought: its own row, and what it found."""
+
+    result: report.CheckResult
+    findings: tuple[finding.Finding, ...] = ()
+
+
+class UsageError(ValueError):
+    """The user asked for something that does not exist."""
+
+
+class Check(abc.ABC):
+    """A question to the network, answered by operations of the agents."""
+
+    #: The name on the command line and in reports.
+    name: ClassVar[str]
+    #: One sentence on what it tells.
+    summary: ClassVar[str]
+    #: The operations that the agents must have.
+    operations: ClassVar[tuple[contract.Operation, ...]]
+
+    @abc.abstractmethod
+    def run(self, context: Context) -> CheckOutcome:
+        """Plan, ask the agents, analyse.
+
+        :raises UsageError: when an option names what is not there
+        """

@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every finding code: what it means, how it is proved, how to fix it.
+
+The documentation is generated from here.
+"""
+
+import msgspec
+
+from steth.model import finding
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding code and its entry in the documentation."""
+
+    code: str
+    severity: finding.Severity
+    meaning: str
+    proof: str
+    remedy: str
+
+
+_CRITICAL = finding.Severity.CRITICAL
+_WARNING = finding.Severity.WARNING
+
+AGENT_NO_ANSWER = Entry(
+    code="agent-no-answer",
+    severity=_CRITICAL,
+    meaning=(
+        "An agent that should be there, because the configuration, Neutron "
+        "or Nova names its host, or because it answered at first, does not "
+        "answer. What its host could have told is missing from the report."
+    ),
+    proof=(
+        "It neither announced itself nor answered on the message bus, and "
+        "its direct listener did not answer either. Where the address of "
+        "the host is known, the other hosts also ping it, to tell an agent "
+        "that is down from a host that is."
+    ),
+    remedy=(
+        "On the host, look at 'systemctl status steth-agent' and its log. "
+        "If the host itself cannot be reached, repair that first."
+    ),
+)
+AGENT_OPERATION_FAILED = Entry(
+    code="agent-operation-failed",
+    severity=_WARNING,
+    meaning=(
+        "An agent answered, but could not do what it was asked: it is too "
+        "old, too busy, or lacks something on its host."
+    ),
+    proof="The agent's own error message, quoted as evidence.",
+    remedy=(
+        "As the message says: upgrade the agent, wait for other runs to "
+        "end, or install what is missing."
+    ),
+)
+HOST_INTERFACE_MISSING = Entry(
+    code="host-interface-missing",
+    severity=_CRITICAL,
+    meaning=(
+        "A host has no interface of the name that the network is on, "
+        "according to the configuration or to most other hosts."
+    ),
+    proof="The list of the host's own links, read through netlink.",
+    remedy=(
+        "Check that the NIC is seated and its driver loaded (lspci, dmesg), "
+        "and that it was not renamed; if it has another name by intent, "
+        "give it in the option interface of the network's section."
+    ),
+)
+HOST_INTERFACE_DOWN = Entry(
+    code="host-interface-down",
+    severity=_CRITICAL,
+    meaning="The interface of a network is administratively down.",
+    proof="The flag IFF_UP of the link is not set.",
+    remedy=(
+        "Set it up (ip link set <device> up) and find out why the host's "
+        "network configuration did not."
+    ),
+)
+UNDERLAY_NO_CARRIER = Entry(
+    code="underlay-no-carrier",
+    severity=_CRITICAL,
+    meaning="The interface of a network is up but has no carrier.",
+    proof="The link's carrier as the driver reports it is off.",
+    remedy="Check the cable, the transceiver and the switch port.",
+)
+HOST_ADDRESS_MISSING = Entry(
+    code="host-address-missing",
+    severity=_CRITICAL,
+    meaning=(
+        "A host that should be on a network has no address of that network."
+    ),
+    proof="No address of the host lies in the network's subnets.",
+    remedy=(
+        "Give the interface its address, or take the host out of the "
+        "network's option hosts if it is not meant to be there."
+    ),
+)
+HOST_WRONG_PREFIX = Entry(
+    code="host-wrong-prefix",
+    severity=_CRITICAL,
+    meaning=(
+        "A host's address has another prefix length than its network, so "
+        "that it takes neighbours for strangers or strangers for neighbours."
+    ),
+    proof=(
+        "The prefix length of the address against the configured subnet, "
+        "or against that of the other hosts on it."
+    ),
+    remedy="Correct the prefix length in the host's network configuration.",
+)
+UNDERLAY_ADDRESS_DUPLICATE = Entry(
+    code="underlay-address-duplicate",
+    severity=_CRITICAL,
+    meaning="Two machines on one network have the same address.",
+    proof=(
+        "The address is configured on two hosts; or the neighbour tables "
+        "of other hosts hold a MAC address for it that its owner does not "
+        "have."
+    ),
+    remedy="Give one of the two another address.",
+)
+HOST_NO_ROUTE = Entry(
+    code="host-no-route",
+    severity=_CRITICAL,
+    meaning="A host has no route to the addresses of a network.",
+    proof="The host's kernel refuses to send: network is unreachable.",
+    remedy="Add the route, or check the address of the host's interface.",
+)
+HOST_CANNOT_SEND = Entry(
+    code="host-cannot-send",
+    severity=_CRITICAL,
+    meaning=(
+        "Packets that a host sends do not leave its interface: its own "
+        "packet filter, queueing discipline or driver holds them back."
+    ),
+    proof=(
+        "The agent's packets were taken by the kernel, or refused by it, "
+        "and never seen going out on a device; or replies came in on the "
+        "device and were not delivered."
+    ),
+    remedy=(
+        "Look at the output rules (nft list ruleset, iptables-save) and at "
+        "'tc -s qdisc show' of the device."
+    ),
+)
+HOST_FILTERED = Entry(
+    code="host-filtered",
+    severity=_CRITICAL,
+    meaning=(
+        "Packets reach a host's interface, but the host does not let them "
+        "in, or does not answer: a packet filter on it drops them."
+    ),
+    proof=(
+        "The echo requests were seen coming in on the host's device, below "
+        "its packet filter, and no reply was seen going out; or the replies "
+        "were seen coming in and were not delivered."
+    ),
+    remedy=(
+        "Let the other hosts of the network in (nft list ruleset, "
+        "iptables-save), and look at net.ipv4.icmp_echo_ignore_all."
+    ),
+)
+UNDERLAY_NO_NEIGHBOUR = Entry(
+    code="underlay-no-neighbour",
+    severity=_CRITICAL,
+    meaning=(
+        "A host hears no other host of a network and is heard by none, not "
+        "even on layer 2, although its interface is up and has carrier."
+    ),
+    proof=(
+        "No frame that left the host's interface, ARP included, arrived at "
+        "any other host, and none of theirs arrived there."
+    ),
+    remedy=(
+        "Check the switch port: its VLAN, port security, spanning tree "
+        "state; and whether the cable is in the right port."
+    ),
+)
+UNDERLAY_FILTERED = Entry(
+    code="underlay-filtered",
+    severity=_CRITICAL,
+    meaning=(
+        "Layer 2 works, but IP packets between hosts are dropped in between, "
+        "outside of the hosts."
+    ),
+    proof=(
+        "Neighbours resolve each other's addresses, echo requests leave one "
+        "host's interface, and none arrives at the other's."
+    ),
+    remedy="Look for access lists and firewalls between the two.",
+)
+UNDERLAY_ONE_WAY = Entry(
+    code="underlay-one-way",
+    severity=_CRITICAL,
+    meaning="Frames pass between hosts in one direction only.",
+    proof=(
+        "What left one host's interface did not arrive at the other's, while "
+        "the other's frames did arrive at the first."
+    ),
+    remedy=(
+        "Check the transceiver and fibre (one of a pair), the switch port's "
+        "error counters, access lists for one direction, and MAC tables."
+    ),
+)
+UNDERLAY_PARTIAL_LOSS = Entry(
+    code="underlay-partial-loss",
+    severity=_CRITICAL,
+    meaning="Part of the packets is lost between hosts.",
+    proof=(
+        "Packets counted where they left one host's interface and where they "
+        "should have arrived, over enough of them to tell it from chance."
+    ),
+    remedy=(
+        "Look at error and drop counters of the NIC and the switch port, at "
+        "the cable, and for a duplex or speed mismatch or congestion."
+    ),
+)
+HOST_MTU_SMALL = Entry(
+    code="host-mtu-small",
+    severity=_CRITICAL,
+    meaning="The MTU of a host's interface is smaller than its network's.",
+    proof=(
+        "The MTU of the link against the configured one, or against that of "
+        "the other hosts on the network."
+    ),
+    remedy="Raise the MTU of the interface and of the devices below it.",
+)
+UNDERLAY_MTU_BLACK_HOLE = Entry(
+    code="underlay-mtu-black-hole",
+    severity=_CRITICAL,
+    meaning=(
+        "Packets of the network's full size vanish between hosts whose own "
+        "interfaces would carry them, and nobody says so."
+    ),
+    proof=(
+        "Small packets pass. Full-size ones that may not be fragmented leave "
+        "one host's interface and do not arrive at the other's, and no ICMP "
+        "error came back (RFC 2923)."
+    ),
+    remedy="Raise the MTU of the switch ports on the way.",
+)
+UNDERLAY_MTU_REPORTED = Entry(
+    code="underlay-mtu-reported",
+    severity=_CRITICAL,
+    meaning=(
+        "A router between hosts lets only packets through that are smaller "
+        "than the network's full size."
+    ),
+    proof=(
+        "An ICMP error, 'fragmentation needed' (RFC 1191) or 'packet too "
+        "big' (RFC 8201), with the router's address and its limit."
+    ),
+    remedy="Raise the MTU of that router's interface.",
+)
+UNDERLAY_SPLIT = Entry(
+    code="underlay-split",
+    severity=_CRITICAL,
+    meaning=(
+        "A network is split into groups of hosts: each talks within, none "
+        "with another group."
+    ),
+    proof="No frame passed between any two hosts of different groups.",
+    remedy=(
+        "Check the link between the switches that the groups are on, and "
+        "that the VLAN is allowed on it."
+    ),
+)
+UNDERLAY_UNREACHABLE = Entry(
+    code="underlay-unreachable",
+    severity=_CRITICAL,
+    meaning=(
+        "Hosts cannot reach each other, and what could be seen does not "
+        "tell where the packets are lost."
+    ),
+    proof="Echo requests were not answered, in two rounds.",
+    remedy=(
+        "Look at the evidence; where an agent could not watch, repair that "
+        "and run the check again."
+    ),
+)
+UNDERLAY_LATENCY = Entry(
+    code="underlay-latency",
+    severity=_WARNING,
+    meaning=(
+        "The round trip between hosts takes far longer than between the "
+        "others of the network."
+    ),
+    proof=(
+        "The smallest round trip time of several, so that a single delay "
+        "does not count, against the median of the network."
+    ),
+    remedy=(
+        "Look for a detour, a congested or wrongly negotiated link, or an "
+        "overloaded host."
+    ),
+)
+
+ENTRIES: dict[str, Entry] = {
+    one.code: one for one in list(globals().values()) if isinstance(one, Entry)
+}

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs checks over a fleet and makes one report of it."""
+
+from collections.abc import Iterable
+import datetime
+import logging
+import time
+
+from steth.checks import base
+from steth.model import finding
+from steth.model import report
+
+LOG = logging.getLogger(__name__)
+
+
+def run(
+    command: str,
+    checks: Iterable[base.Check],
+    context: base.Context,
+    notes: Iterable[str] = (),
+) -> report.Report:
+    """Run checks one after the other; a broken one does not end the run.
+
+    :param command: what the user typed, for the report
+    :param notes: remarks on the run; read when all checks have ended
+    :raises base.UsageError: when a check was asked for what is not there
+    """
+    started_at = datetime.datetime.now(datetime.UTC)
+    started = time.monotonic()
+    results: list[report.CheckResult] = []
+    findings: list[finding.Finding] = []
+    for check in checks:
+        outcome = _run_one(check, context)
+        results.append(outcome.result)
+        findings.extend(outcome.findings)
+    return report.Report(
+        command=command,
+        started_at=started_at.isoformat(timespec="milliseconds"),
+        duration=round(time.monotonic() - started, 3),
+        verdict=report.verdict_of(tuple(results), tuple(findings)),
+        agents=tuple(
+            report.ReportedAgent(
+                host=one.host,
+                status=one.status,
+                transport=one.transport,
+                version=one.version,
+                reason=one.reason,
+            )
+            for one in context.fleet.agents
+        ),
+        checks=tuple(results),
+        findings=tuple(sorted(findings, key=_worst_first)),
+        notes=tuple(notes),
+    )
+
+
+def _run_one(check: base.Check, context: base.Context) -> base.CheckOutcome:
+    started = time.monotonic()
+    try:
+        return check.run(context)
+    except base.UsageError:
+        raise
+    except Exception as error:
+        # Whatever breaks in one check, the others and the report go on.
+        LOG.debug("check %s broke", check.name, exc_info=True)
+        return base.CheckOutcome(
+            result=report.CheckResult(
+                name=check.name,
+                status=report.CheckStatus.INCONCLUSIVE,
+                reason=f"the check itself broke: {error!r}",
+                duration=round(time.monotonic() - started, 3),
+            )
+        )
+
+
+def _worst_first(one: finding.Finding) -> tuple[int, str, str]:
+    order = list(finding.Severity)
+    return (order.index(one.severity), one.location.host or "", one.code)
