@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The configuration, read and checked as a whole.
+
+What is wrong is found before anything starts, not when the option is first
+used.
+"""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+import glob
+import os
+
+from oslo_config import cfg
+
+from steth.conf import agent
+from steth.conf import controller
+from steth.conf import direct
+from steth.conf import direct_client
+from steth.conf import inventory
+from steth.conf import strict
+
+PROJECT = "steth"
+
+
+class ConfigError(ValueError):
+    """The configuration can't be used; says where, what, and the way out."""
+
+
+def load(
+    files: Sequence[str] | None = None,
+    *,
+    arguments: Sequence[str] = (),
+    version: str | None = None,
+    libraries: strict.Options = (),
+    complete: bool = False,
+) -> cfg.ConfigOpts:
+    """Read the configuration, and check every name and value in it.
+
+    It is the global ``cfg.CONF``: RPC clients of oslo.messaging work with no
+    other.
+
+    :param files: those to read instead of ``/etc/steth/steth.conf`` (or
+        where else oslo.config looks for it)
+    :param arguments: of the command line, for options of oslo.config
+    :param libraries: options by group of libraries in use, which the files
+        may give too
+    :param complete: see :func:`steth.conf.strict.unknown_options`
+    :raises ConfigError: naming file, section and option
+    """
+    conf = cfg.CONF
+    register(conf)
+    given = [f"--config-file={file}" for file in files or ()]
+    try:
+        conf(
+            [*given, *arguments],
+            project=PROJECT,
+            prog=PROJECT,
+            version=version,
+            # Both names are one here; what is found twice is read once.
+            default_config_files=_once(cfg.find_config_files),
+            default_config_dirs=_once(cfg.find_config_dirs),
+        )
+        parsed = {file: strict.parse(file) for file in _files_of(conf)}
+    except cfg.ConfigFilesNotFoundError as error:
+        raise ConfigError(
+            f"{', '.join(error.config_files)}: there is no such file"
+        ) from None
+    except cfg.ConfigFilesPermissionDeniedError as error:
+        raise ConfigError(
+            f"{', '.join(error.config_files)}: this user may not read it"
+        ) from None
+    except cfg.ConfigFileParseError as error:
+        raise ConfigError(
+            f"{error.msg.removeprefix('at ')}; write 'option = value' below "
+            "a [section]"
+        ) from None
+    except (cfg.Error, OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"the configuration can't be read: {error}"
+        ) from None
+    complaints = strict.unknown_options(parsed, libraries, complete=complete)
+    complaints += _bad_values(
+        conf, [*strict.own_options(), *libraries], parsed
+    )
+    if not complaints:
+        complaints += _bad_inventory(conf, parsed)
+    if complaints:
+        raise ConfigError("; ".join(complaints))
+    return conf
+
+
+def register(conf: cfg.ConfigOpts) -> None:
+    """Register every option of Steth's own."""
+    agent.register(conf)
+    direct.register(conf)
+    controller.register(conf)
+    direct_client.register(conf)
+    inventory.register(conf)
+
+
+def _once(find: Callable[[str, str], list[str]]) -> list[str]:
+    return list(dict.fromkeys(find(PROJECT, PROJECT)))
+
+
+def _files_of(conf: cfg.ConfigOpts) -> list[str]:
+    """Return the configuration files that were read, in their order."""
+    found = [
+        file
+        for directory in conf.config_dirs
+        for file in sorted(glob.glob(os.path.join(directory, "*.conf")))
+    ]
+    return list(dict.fromkeys([*(conf.config_file or ()), *found]))
+
+
+def _bad_values(
+    conf: cfg.ConfigOpts,
+    listed: strict.Options,
+    parsed: dict[str, strict.Sections],
+) -> list[str]:
+    """Return a sentence for each value that its option does not take."""
+    complaints = []
+    for group, options in listed:
+        section = str(group or "DEFAULT")
+        for option in options:
+            try:
+                _value(conf, section, option.dest)
+            except cfg.NoSuchOptError:
+                # A library's, which is not in use after all.
+                continue
+            except cfg.ConfigSourceValueError as error:
+                # oslo.config buries the reason in its own account of where.
+                reason = str(error).partition(" is not valid: ")[2]
+                where = strict.file_with(parsed, section, option.dest)
+                complaints.append(
+                    f"{where}: [{section}] {option.dest}: {reason or error}"
+                )
+            except cfg.TemplateSubstitutionError as error:
+                complaints.append(f"[{section}] {option.dest}: {error}")
+    return complaints
+
+
+def _value(conf: cfg.ConfigOpts, section: str, option: str) -> object:
+    return (conf if section == "DEFAULT" else conf[section])[option]
+
+
+def _bad_inventory(
+    conf: cfg.ConfigOpts, parsed: dict[str, strict.Sections]
+) -> list[str]:
+    """Return what is wrong with the networks, known only by now."""
+    groups = [inventory.network_group(one) for one in conf.inventory.networks]
+    for group in groups:
+        conf.register_group(group)
+        conf.register_opts(inventory.NETWORK_OPTS, group=group)
+    complaints = _bad_values(
+        conf, [(group, inventory.NETWORK_OPTS) for group in groups], parsed
+    )
+    if not complaints:
+        try:
+            inventory.read(conf)
+        except inventory.InventoryError as error:
+            complaints.append(str(error))
+    return complaints

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The message bus, as agent and controller both set it up.
+
+oslo.messaging waits without end for a broker that is away, in a call as in
+the start of a server, whatever time-out it is given. So whoever is about to
+use the bus asks :func:`look` first.
+"""
+
+import ssl
+import time
+from typing import Any
+import warnings
+
+import amqp
+from amqp import exceptions as amqp_exceptions
+import msgspec
+from oslo_config import cfg
+from oslo_utils import netutils
+
+from steth.rpc import contract
+
+with warnings.catch_warnings():
+    # It imports eventlet where that is installed, whose advice not to use it
+    # is none for the operator: Steth does not.
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+    import oslo_messaging
+    from oslo_messaging import opts as messaging_opts
+
+_RABBIT = "oslo_messaging_rabbit"
+#: Defaults that differ from oslo.messaging's own: what nobody uses any more
+#: leaves the broker, and a call to an agent that ended fails at once. Queues
+#: and exchanges have to be declared alike by everybody, so they stand here.
+_DEFAULTS = {
+    "amqp_auto_delete": True,
+    "rabbit_transient_queues_ttl": 60,
+    "kombu_missing_consumer_retry_timeout": 5,
+}
+_AMQP_PORT = 5672
+
+
+class BusState(msgspec.Struct, frozen=True, kw_only=True):
+    """What :func:`look` found.
+
+    ``problem`` says why the bus can't be used, ``None`` if it can; ``agents``
+    is how many agents are on it; ``refused`` tells that it is the
+    credentials, which waiting does not mend. ``broker`` is the "host:port"
+    that answered.
+    """
+
+    problem: str | None = None
+    refused: bool = False
+    agents: int = 0
+    broker: str | None = None
+
+
+def register(conf: cfg.ConfigOpts) -> None:
+    """Register the options of oslo.messaging with Steth's defaults.
+
+    To be called before a transport is made of ``conf``.
+    """
+    oslo_messaging.set_transport_defaults(contract.EXCHANGE)
+    for group, options in messaging_opts.list_opts():
+        conf.register_opts(options, group=group)
+    for name, value in _DEFAULTS.items():
+        conf.set_default(name, value, group=_RABBIT)
+
+
+def is_configured(conf: cfg.ConfigOpts) -> bool:
+    """Tell whether the operator gave a ``[DEFAULT] transport_url``."""
+    where = conf.get_location("transport_url")
+    return where is None or where.location.is_user_controlled
+
+
+def get_transport(conf: cfg.ConfigOpts) -> oslo_messaging.Transport:
+    """Return the RPC transport.
+
+    :param conf: has to be the global ``cfg.CONF``: oslo.messaging looks
+        there for some of its options
+    :raises ValueError: if ``transport_url`` is not one
+    """
+    try:
+        return oslo_messaging.get_rpc_transport(conf)
+    except (
+        oslo_messaging.InvalidTransportURL,
+        oslo_messaging.DriverLoadFailure,
+    ):
+        # Its message would carry the password.
+        raise ValueError(
+            "[DEFAULT] transport_url can't be used: it has to be of the form "
+            "rabbit://user:password@host:port/"
+        ) from None
+
+
+def server_target(topic: str, server: str) -> oslo_messaging.Target:
+    """Return the target that a server listens on."""
+    return oslo_messaging.Target(topic=topic, server=server)
+
+
+def endpoint_target(namespace: str) -> oslo_messaging.Target:
+    """Return the ``target`` attribute of an endpoint object."""
+    return oslo_messaging.Target(namespace=namespace, version=contract.VERSION)
+
+
+def get_client(
+    transport: oslo_messaging.Transport,
+    topic: str,
+    namespace: str,
+) -> oslo_messaging.RPCClient:
+    """Return a client of one topic and namespace, to ``prepare()`` further.
+
+    It does not retry: ``kombu.exceptions.OperationalError`` says that the
+    broker is gone, ``oslo_messaging.MessageUndeliverable`` that nobody
+    listens there. Neither is a ``MessagingException``.
+    """
+    target = oslo_messaging.Target(
+        topic=topic, namespace=namespace, version=contract.VERSION
+    )
+    return oslo_messaging.get_rpc_client(
+        transport,
+        target,
+        retry=0,
+        transport_options=oslo_messaging.TransportOptions(at_least_once=True),
+    )
+
+
+def look(conf: cfg.ConfigOpts, timeout: float) -> BusState:
+    """Tell whether a broker of ``transport_url`` serves us, and how many
+    agents are on it.
+
+    :param timeout: seconds, over all the brokers of the URL
+    """
+    try:
+        url = oslo_messaging.TransportURL.parse(conf)
+    except (oslo_messaging.InvalidTransportURL, ValueError):
+        return BusState(problem="[DEFAULT] transport_url is not a URL")
+    if url.transport != "rabbit":
+        # Nothing to knock at (kombu+memory), or not ours to know how.
+        return BusState()
+    hosts = url.hosts or [oslo_messaging.TransportHost("localhost")]
+    deadline = time.monotonic() + timeout
+    problems = []
+    for left, host in zip(range(len(hosts), 0, -1), hosts, strict=True):
+        share = max(0.1, (deadline - time.monotonic()) / left)
+        state = _look_at(conf, url, host, share)
+        if state.problem is None:
+            return state
+        problems.append(state)
+    return BusState(
+        problem="; ".join(str(one.problem) for one in problems),
+        refused=all(one.refused for one in problems),
+    )
+
+
+def _look_at(
+    conf: cfg.ConfigOpts,
+    url: oslo_messaging.TransportURL,
+    host: oslo_messaging.TransportHost,
+    timeout: float,
+) -> BusState:
+    name = netutils.escape_ipv6(host.hostname)
+    broker = f"{name}:{host.port or _AMQP_PORT}"
+    # A broker that accepts and says nothing is met by the read time-out.
+    half = timeout / 2
+    connection = amqp.Connection(
+        host=broker,
+        userid=host.username or "guest",
+        password=host.password or "guest",
+        virtual_host=url.virtual_host or "/",
+        login_method=conf[_RABBIT].rabbit_login_method,
+        ssl=_tls(conf, host),
+        connect_timeout=half,
+        read_timeout=half,
+        write_timeout=half,
+    )
+    try:
+        connection.connect()
+        agents = _count_agents(connection)
+        # Without it the broker would log a client that vanished.
+        connection.close()
+        return BusState(agents=agents, broker=broker)
+    except amqp_exceptions.AccessRefused:
+        return BusState(
+            problem=f"{broker} refuses user {host.username or 'guest'}: "
+            "wrong name or password in [DEFAULT] transport_url",
+            refused=True,
+        )
+    except amqp_exceptions.NotAllowed:
+        return BusState(
+            problem=f"{broker} refuses user {host.username or 'guest'} the "
+            f"virtual host '{url.virtual_host or '/'}' of transport_url",
+            refused=True,
+        )
+    except (OSError, amqp_exceptions.AMQPError) as error:
+        return BusState(problem=f"{broker}: {_reason(error)}")
+    finally:
+        connection.collect()
+
+
+def _count_agents(connection: amqp.Connection) -> int:
+    """Return how many agents consume the topic's common queue."""
+    with connection.channel() as channel:
+        try:
+            _, _, consumers = channel.queue_declare(
+                contract.TOPIC, passive=True
+            )
+        except amqp_exceptions.NotFound:
+            return 0
+    return int(consumers)
+
+
+def _tls(
+    conf: cfg.ConfigOpts, host: oslo_messaging.TransportHost
+) -> dict[str, Any] | bool:
+    """Return TLS parameters as oslo.messaging's driver makes them."""
+    section = conf[_RABBIT]
+    if not section.ssl:
+        return False
+    given = {
+        "keyfile": section.ssl_key_file,
+        "certfile": section.ssl_cert_file,
+        "ca_certs": section.ssl_ca_file,
+    }
+    parameters = {name: value for name, value in given.items() if value}
+    if section.ssl_ca_file:
+        parameters["cert_reqs"] = ssl.CERT_REQUIRED
+        parameters["server_hostname"] = host.hostname
+    return parameters or True
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__
