@@ -63,6 +63,7 @@ apt_install() (
         systemctl --root=/ list-unit-files --state=enabled --no-legend \
             2>/dev/null | awk '{print $1}' | sort || true
     }
+    # shellcheck disable=SC2329 # The trap below calls it.
     restore_policy() {
         if [[ -e $POLICY.steth ]]; then
             mv -f "$POLICY.steth" "$POLICY"
@@ -138,8 +139,10 @@ pip_install() {
     [[ -r $stamp && $(<"$stamp") == "$state" ]] && return
     say "installing into .venv: $name"
     rm -f "$stamp"
+    # Quiet twice: errors only. Unbounded where no constraints are given.
     "$VENV/bin/python" -m pip install --quiet --quiet --no-input \
-        --disable-pip-version-check --constraint "${TOX_CONSTRAINTS_FILE:-/dev/null}" \
+        --disable-pip-version-check \
+        --constraint "${TOX_CONSTRAINTS_FILE:-/dev/null}" \
         "$@" >&2 </dev/null ||
         die "pip could not install: $*"
     echo "$state" > "$stamp"
@@ -151,7 +154,9 @@ missing_packages() {
     missing=$("$VENV/bin/bindep" --brief --file "$ROOT/bindep.txt" "$@") ||
         status=$?
     # 1: some are missing. Anything else is bindep's own failure.
-    ((status <= 1)) || die "bindep failed: $missing"
+    if [[ $status -gt 1 ]]; then
+        die "bindep failed: $missing"
+    fi
     echo "$missing"
 }
 
@@ -176,7 +181,7 @@ main() {
         mapfile -t packages <<<"$missing"
         need_packages "${packages[@]}"
     fi
-    pip_install steth --editable "$ROOT[agent,osc]"
+    pip_install steth --editable "${ROOT}[agent,osc]"
     for profile in "$@"; do
         if [[ $profile == test ]]; then
             pip_install tox "$TOX"
