@@ -71,15 +71,22 @@ def is_configured(conf: cfg.ConfigOpts) -> bool:
     return where is None or where.location.is_user_controlled
 
 
-def get_transport(conf: cfg.ConfigOpts) -> oslo_messaging.Transport:
+def get_transport(
+    conf: cfg.ConfigOpts, broker: str | None = None
+) -> oslo_messaging.Transport:
     """Return the RPC transport.
 
     :param conf: has to be the global ``cfg.CONF``: oslo.messaging looks
         there for some of its options
+    :param broker: the only one of ``transport_url`` to use, as
+        :func:`look` names it
     :raises ValueError: if ``transport_url`` is not one
     """
     try:
-        return oslo_messaging.get_rpc_transport(conf)
+        url = oslo_messaging.TransportURL.parse(conf)
+        if broker is not None:
+            url.hosts = [one for one in url.hosts if _name(one) == broker]
+        return oslo_messaging.get_rpc_transport(conf, url=url)
     except (
         oslo_messaging.InvalidTransportURL,
         oslo_messaging.DriverLoadFailure,
@@ -136,7 +143,7 @@ def look(conf: cfg.ConfigOpts, timeout: float) -> BusState:
     if url.transport != "rabbit":
         # Nothing to knock at (kombu+memory), or not ours to know how.
         return BusState()
-    hosts = url.hosts or [oslo_messaging.TransportHost("localhost")]
+    hosts = _hosts(url)
     deadline = time.monotonic() + timeout
     problems = []
     for left, host in zip(range(len(hosts), 0, -1), hosts, strict=True):
@@ -151,27 +158,43 @@ def look(conf: cfg.ConfigOpts, timeout: float) -> BusState:
     )
 
 
+def connect(
+    conf: cfg.ConfigOpts, broker: str, timeout: float
+) -> amqp.Connection:
+    """Return a plain connection to one broker of ``transport_url``.
+
+    :param broker: which one, as :func:`look` names it
+    :param timeout: seconds that the broker may take for each answer
+    :raises OSError: if it does not answer
+    :raises amqp.exceptions.AMQPError: if it refuses
+    """
+    url = oslo_messaging.TransportURL.parse(conf)
+    host = next(one for one in _hosts(url) if _name(one) == broker)
+    connection = _connection(conf, url, host, timeout)
+    connection.connect()
+    return connection
+
+
+def _hosts(
+    url: oslo_messaging.TransportURL,
+) -> list[oslo_messaging.TransportHost]:
+    return url.hosts or [oslo_messaging.TransportHost("localhost")]
+
+
+def _name(host: oslo_messaging.TransportHost) -> str:
+    name = netutils.escape_ipv6(host.hostname)
+    return f"{name}:{host.port or _AMQP_PORT}"
+
+
 def _look_at(
     conf: cfg.ConfigOpts,
     url: oslo_messaging.TransportURL,
     host: oslo_messaging.TransportHost,
     timeout: float,
 ) -> BusState:
-    name = netutils.escape_ipv6(host.hostname)
-    broker = f"{name}:{host.port or _AMQP_PORT}"
+    broker = _name(host)
     # A broker that accepts and says nothing is met by the read time-out.
-    half = timeout / 2
-    connection = amqp.Connection(
-        host=broker,
-        userid=host.username or "guest",
-        password=host.password or "guest",
-        virtual_host=url.virtual_host or "/",
-        login_method=conf[_RABBIT].rabbit_login_method,
-        ssl=_tls(conf, host),
-        connect_timeout=half,
-        read_timeout=half,
-        write_timeout=half,
-    )
+    connection = _connection(conf, url, host, timeout / 2)
     try:
         connection.connect()
         agents = _count_agents(connection)
@@ -194,6 +217,25 @@ def _look_at(
         return BusState(problem=f"{broker}: {_reason(error)}")
     finally:
         connection.collect()
+
+
+def _connection(
+    conf: cfg.ConfigOpts,
+    url: oslo_messaging.TransportURL,
+    host: oslo_messaging.TransportHost,
+    timeout: float,
+) -> amqp.Connection:
+    return amqp.Connection(
+        host=_name(host),
+        userid=host.username or "guest",
+        password=host.password or "guest",
+        virtual_host=url.virtual_host or "/",
+        login_method=conf[_RABBIT].rabbit_login_method,
+        ssl=_tls(conf, host),
+        connect_timeout=timeout,
+        read_timeout=timeout,
+        write_timeout=timeout,
+    )
 
 
 def _count_agents(connection: amqp.Connection) -> int:
