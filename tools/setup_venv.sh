@@ -9,7 +9,7 @@
 # Usage: tools/setup_venv.sh [profile]...
 #
 # The profiles are those of bindep.txt: "lab" for the hosts on one machine,
-# "test" for the test suites (and tox with them). System packages are only
+# "test" for the test suites (and their runners). System packages are only
 # installed by root; anyone else is told which are missing.
 
 set -o errexit
@@ -17,7 +17,7 @@ set -o nounset
 set -o pipefail
 
 readonly BINDEP="bindep==2.14.0"
-readonly TOX="tox==4.67.13"
+readonly -a TESTING=(tox==4.67.13 stestr==4.2.1)
 readonly POLICY=/usr/sbin/policy-rc.d
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -184,7 +184,7 @@ main() {
     pip_install steth --editable "${ROOT}[agent,osc]"
     for profile in "$@"; do
         if [[ $profile == test ]]; then
-            pip_install tox "$TOX"
+            pip_install testing "${TESTING[@]}"
         fi
     done
 }
