@@ -162,6 +162,19 @@ HOST_FILTERED = Entry(
         "iptables-save), and look at net.ipv4.icmp_echo_ignore_all."
     ),
 )
+HOST_PARTIAL_LOSS = Entry(
+    code="host-partial-loss",
+    severity=_CRITICAL,
+    meaning="A host itself loses part of the packets that it handles.",
+    proof=(
+        "Packets counted on the host's device and at the agent's socket, or "
+        "requests and replies on the device, do not match."
+    ),
+    remedy=(
+        "Look for packet filter rules with a limit, for queues that overflow "
+        "('tc -s qdisc show', 'nstat'), and at the load of the host."
+    ),
+)
 UNDERLAY_NO_NEIGHBOUR = Entry(
     code="underlay-no-neighbour",
     severity=_CRITICAL,

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Round trips that take far longer than the others of their network.
+
+The smallest of several round trips is compared, so that a single delay does
+not count, and only what two rounds agree on.
+"""
+
+import statistics
+
+from steth.checks import catalogue
+from steth.checks.connectivity import cause
+from steth.checks.connectivity import matrix
+from steth.checks.connectivity import plan
+from steth.checks.connectivity import segments
+from steth.model import finding
+
+#: An outlier takes so many times the median, and so many ms more.
+_TIMES = 10.0
+_MORE = 5.0
+#: A host is the cause when so many of its round trips are outliers.
+_SHARE = 0.8
+
+
+def outliers(
+    segment: segments.Segment, results: matrix.Matrix
+) -> dict[cause.Pair, float]:
+    """Return the pairs that are too slow, with their smallest RTT in ms."""
+    fastest = _fastest(segment, results)
+    if len(fastest) < 4:
+        return {}
+    usual = statistics.median(fastest.values())
+    limit = max(usual * _TIMES, usual + _MORE)
+    return {pair: rtt for pair, rtt in fastest.items() if rtt > limit}
+
+
+def causes(
+    segment: segments.Segment, first: matrix.Matrix, second: matrix.Matrix
+) -> list[cause.Cause]:
+    """Return the slow hosts, and the slow pairs of other hosts."""
+    usual = statistics.median(_fastest(segment, first).values() or [0.0])
+    confirmed = _fastest(segment, second)
+    limit = max(usual * _TIMES, usual + _MORE)
+    slow = {
+        pair: min(rtt, confirmed[pair])
+        for pair, rtt in outliers(segment, first).items()
+        if confirmed.get(pair, 0.0) > limit
+    }
+    found: list[cause.Cause] = []
+    while slow:
+        host, share = max(
+            (
+                (host, _share_of(host, slow, segment))
+                for host in sorted({pair.source for pair in slow})
+            ),
+            key=lambda one: one[1],
+        )
+        if share >= _SHARE and len(segment.members) > 2:
+            mine = {pair: r for pair, r in slow.items() if host in pair[1:]}
+            whom = f"{host} and the other hosts"
+        else:
+            pair = min(slow)
+            host = pair.source
+            mine = {
+                one: rtt
+                for one, rtt in slow.items()
+                if {one.source, one.target} == {pair.source, pair.target}
+            }
+            whom = f"{pair.source} and {pair.target}"
+        found.append(_cause(segment, host, whom, mine, usual))
+        slow = {pair: r for pair, r in slow.items() if pair not in mine}
+    return found
+
+
+def _fastest(
+    segment: segments.Segment, results: matrix.Matrix
+) -> dict[cause.Pair, float]:
+    return {
+        pair: result.rtt_min
+        for pair, size, result in results.of_segment(segment.name)
+        if size is plan.Size.SMALL and result.rtt_min is not None
+    }
+
+
+def _share_of(
+    host: str, slow: dict[cause.Pair, float], segment: segments.Segment
+) -> float:
+    possible = 2 * (len(segment.sources) - 1)
+    return sum(host in pair[1:] for pair in slow) / max(1, possible)
+
+
+def _cause(
+    segment: segments.Segment,
+    host: str,
+    whom: str,
+    slow: dict[cause.Pair, float],
+    usual: float,
+) -> cause.Cause:
+    rtt = statistics.median(slow.values())
+    return cause.Cause(
+        entry=catalogue.UNDERLAY_LATENCY,
+        summary=(
+            f"the round trip between {whom} on {segment.name} takes "
+            f"{rtt:.2f} ms, usual there are {usual:.2f} ms"
+        ),
+        host=host,
+        device=segment.device(host),
+        networks=(segment.name,),
+        covers=frozenset(slow),
+        evidence=(
+            finding.Evidence(
+                host=host,
+                source="smallest round trip time of an echo, median of pairs",
+                expected=f"about {usual:.2f} ms, as between other hosts",
+                observed=f"{rtt:.2f} ms",
+            ),
+        ),
+        confidence=finding.Confidence.LIKELY,
+    )

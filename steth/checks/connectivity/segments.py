@@ -1,0 +1,364 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which hosts are, or should be, on which node-level network.
+
+A segment is one network in one IP version. Networks come from the inventory;
+with none there, from the hosts' own addresses, grouped by subnet.
+"""
+
+import collections
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+import ipaddress
+
+import msgspec
+
+from steth.model import host as host_model
+from steth.model import inventory
+
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+#: Links that lead to no other host of the underlay: what is inside of the
+#: host, and tunnels that the underlay itself carries.
+_INWARD_KINDS = frozenset(
+    {
+        "dummy",
+        "erspan",
+        "geneve",
+        "gre",
+        "gretap",
+        "ifb",
+        "ip6gre",
+        "ip6tnl",
+        "ipip",
+        "sit",
+        "tun",
+        "vti",
+        "vxlan",
+        "wireguard",
+    }
+)
+#: Ports that do not make a bridge lead out of its host.
+_INWARD_PORTS = _INWARD_KINDS | {"veth"}
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A host with its address on a segment.
+
+    ``link`` is the device that holds the address. A host whose agent is
+    silent has neither ``link`` nor ``prefix_length``: it can only be a
+    target. ``others`` are its further addresses on the segment.
+    """
+
+    host: str
+    address: str
+    prefix_length: int | None = None
+    link: host_model.Link | None = None
+    others: tuple[str, ...] = ()
+
+    @property
+    def answers_for_itself(self) -> bool:
+        """Whether its agent answers, so that it can be a source."""
+        return self.link is not None
+
+
+class Absent(msgspec.Struct, frozen=True, kw_only=True):
+    """A host that should be on a segment and has no address there.
+
+    ``device`` is where the address should be, ``None`` if nothing tells;
+    ``configured`` says that the configuration named that device.
+    """
+
+    host: str
+    device: str | None
+    configured: bool
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True):
+    """A network in one IP version, with who is on it.
+
+    ``mtu`` is what must pass, in bytes: the configured one, else
+    (``mtu_configured`` false) what most members have.
+    """
+
+    name: str
+    network: str
+    family: int
+    cidrs: tuple[str, ...]
+    configured: bool
+    mtu: int
+    mtu_configured: bool
+    members: tuple[Member, ...]
+    absent: tuple[Absent, ...] = ()
+
+    def member(self, host: str) -> Member | None:
+        """Return a host's membership, ``None`` if it has none."""
+        return next((one for one in self.members if one.host == host), None)
+
+    def device(self, host: str) -> str | None:
+        """Return the name of a host's device on the segment, if known."""
+        member = self.member(host)
+        return member.link.name if member and member.link else None
+
+    @property
+    def sources(self) -> tuple[Member, ...]:
+        """The members that can send."""
+        return tuple(one for one in self.members if one.answers_for_itself)
+
+
+Snapshots = Mapping[str, host_model.HostSnapshot]
+
+
+def build(
+    snapshots: Snapshots,
+    expected: inventory.Inventory,
+    silent: Mapping[str, str | None],
+) -> tuple[Segment, ...]:
+    """Return the segments to check.
+
+    :param snapshots: by host, of the agents that answered
+    :param silent: the expected hosts that did not, with their address if it
+        is known: where it lies in a segment they are pinged all the same
+    """
+    if expected.networks:
+        segments: Iterable[Segment] = (
+            segment
+            for network in expected.networks
+            for segment in _configured(network, snapshots)
+        )
+    else:
+        segments = _discovered(snapshots)
+    return tuple(_with_silent(one, silent) for one in segments)
+
+
+def _configured(
+    network: inventory.ExpectedNetwork, snapshots: Snapshots
+) -> Iterator[Segment]:
+    subnets: dict[int, list[IpNetwork]] = collections.defaultdict(list)
+    for cidr in network.cidrs:
+        subnet = ipaddress.ip_network(cidr)
+        subnets[subnet.version].append(subnet)
+    for family, of_family in sorted(subnets.items()):
+        name = network.name
+        if len(subnets) > 1:
+            name = f"{network.name} IPv{family}"
+        wanted = [
+            host
+            for host in sorted(snapshots)
+            if not network.hosts or host in network.hosts
+        ]
+        members = []
+        for host in wanted:
+            member = _member(host, snapshots[host], of_family)
+            if member is not None:
+                members.append(member)
+        present = {one.host for one in members}
+        usual = _usual_device(members)
+        absent = []
+        for host in wanted:
+            if host in present:
+                continue
+            device = network.interfaces.get(host, network.interfaces.get("*"))
+            absent.append(
+                Absent(
+                    host=host,
+                    device=device or usual,
+                    configured=device is not None,
+                )
+            )
+        yield Segment(
+            name=name,
+            network=network.name,
+            family=family,
+            cidrs=tuple(str(one) for one in of_family),
+            configured=True,
+            mtu=network.mtu or _usual_mtu(members),
+            mtu_configured=network.mtu is not None,
+            members=tuple(members),
+            absent=tuple(absent),
+        )
+
+
+def _discovered(snapshots: Snapshots) -> Iterator[Segment]:
+    """Group the hosts' addresses by subnet.
+
+    A host whose subnet overlaps a larger group's, on a device of the same
+    name, belongs to that group with a wrong prefix: ``static`` says so.
+    """
+    groups: dict[IpNetwork, dict[str, str]] = collections.defaultdict(dict)
+    for host, snapshot in sorted(snapshots.items()):
+        for address in _outward_addresses(snapshot.root):
+            subnet = _interface(address).network
+            groups[subnet].setdefault(host, address.device)
+    ordered = sorted(
+        groups, key=lambda one: (-len(groups[one]), one.version, str(one))
+    )
+    taken: set[IpNetwork] = set()
+    for subnet in ordered:
+        if subnet in taken:
+            continue
+        taken.add(subnet)
+        hosts = dict(groups[subnet])
+        for other in ordered:
+            if other in taken or other.version != subnet.version:
+                continue
+            if other.overlaps(subnet) and _misplaced(groups[other], hosts):
+                taken.add(other)
+                hosts.update(groups[other])
+        members = [
+            member
+            for host in sorted(hosts)
+            if (member := _member(host, snapshots[host], [subnet], True))
+        ]
+        if len({one.address for one in members}) < 2:
+            # One host alone; or the same address everywhere, as on the
+            # bridge that libvirt or Docker makes on each host for itself.
+            continue
+        yield Segment(
+            name=str(subnet),
+            network=str(subnet),
+            family=subnet.version,
+            cidrs=(str(subnet),),
+            configured=False,
+            mtu=_usual_mtu(members),
+            mtu_configured=False,
+            members=tuple(members),
+        )
+
+
+def _misplaced(few: Mapping[str, str], many: Mapping[str, str]) -> bool:
+    devices = set(many.values())
+    return len(few) <= len(many) and all(
+        host not in many and device in devices for host, device in few.items()
+    )
+
+
+def _with_silent(
+    segment: Segment, silent: Mapping[str, str | None]
+) -> Segment:
+    present = {one.host for one in segment.members}
+    subnets = [ipaddress.ip_network(one) for one in segment.cidrs]
+    added = [
+        Member(host=host, address=address)
+        for host, address in sorted(silent.items())
+        if host not in present
+        and address is not None
+        and _lies_in(address, subnets)
+    ]
+    return msgspec.structs.replace(
+        segment, members=segment.members + tuple(added)
+    )
+
+
+def _lies_in(address: str, subnets: Sequence[IpNetwork]) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        # A host name: where it leads is for the transport to find out.
+        return False
+    return any(
+        parsed in one for one in subnets if one.version == parsed.version
+    )
+
+
+def _member(
+    host: str,
+    snapshot: host_model.HostSnapshot,
+    subnets: Sequence[IpNetwork],
+    outward_only: bool = False,
+) -> Member | None:
+    """Return the host's place in the subnets, its main address first."""
+    namespace = snapshot.root
+    found = [
+        address
+        for address in (
+            _outward_addresses(namespace)
+            if outward_only
+            else _usable_addresses(namespace)
+        )
+        if _lies_in(address.address, subnets)
+    ]
+    if not found:
+        return None
+    found.sort(key=lambda one: _rank(one, subnets))
+    main = found[0]
+    return Member(
+        host=host,
+        address=main.address,
+        prefix_length=main.prefix_length,
+        link=namespace.link(main.device),
+        others=tuple(one.address for one in found[1:]),
+    )
+
+
+def _rank(
+    address: host_model.Address, subnets: Sequence[IpNetwork]
+) -> tuple[bool, bool, bool, bool]:
+    parsed = _interface(address)
+    return (
+        parsed.network.prefixlen == parsed.max_prefixlen,
+        "secondary" in address.flags,
+        "deprecated" in address.flags or "temporary" in address.flags,
+        parsed.network not in subnets,
+    )
+
+
+def _usable_addresses(
+    namespace: host_model.Namespace,
+) -> Iterator[host_model.Address]:
+    for address in namespace.addresses:
+        parsed = _interface(address).ip
+        link = namespace.link(address.device)
+        if (
+            link is None
+            or link.loopback
+            or parsed.is_link_local
+            or parsed.is_loopback
+            or "tentative" in address.flags
+        ):
+            continue
+        yield address
+
+
+def _outward_addresses(
+    namespace: host_model.Namespace,
+) -> Iterator[host_model.Address]:
+    """Yield the addresses on devices that may lead to other hosts."""
+    for address in _usable_addresses(namespace):
+        parsed = _interface(address)
+        link = namespace.link(address.device)
+        if (
+            link is None
+            or parsed.network.prefixlen == parsed.max_prefixlen
+            or link.kind in _INWARD_KINDS
+        ):
+            continue
+        if link.kind == "bridge" and all(
+            port.kind in _INWARD_PORTS
+            for port in namespace.links
+            if port.master == link.name
+        ):
+            continue
+        yield address
+
+
+def _interface(
+    address: host_model.Address,
+) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface:
+    return ipaddress.ip_interface(f"{address.address}/{address.prefix_length}")
+
+
+def _usual_device(members: Sequence[Member]) -> str | None:
+    counted = collections.Counter(one.link.name for one in members if one.link)
+    if not counted:
+        return None
+    device, times = counted.most_common(1)[0]
+    return device if times * 2 > len(members) else None
+
+
+def _usual_mtu(members: Sequence[Member]) -> int:
+    counted = collections.Counter(one.link.mtu for one in members if one.link)
+    if not counted:
+        return 1500
+    return max(counted, key=lambda mtu: (counted[mtu], mtu))

@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must hold on the hosts before any packet is sent.
+
+For every host that should be on a segment: the interface is there, up, with
+carrier, has one address of the segment that nobody else has, with the
+segment's prefix length, and the segment's MTU. The first of these that does
+not hold is the cause; what follows from it is not told again.
+"""
+
+import collections
+from collections.abc import Iterator
+import ipaddress
+
+from steth.checks import catalogue
+from steth.checks.connectivity import cause
+from steth.checks.connectivity import segments
+from steth.model import finding
+from steth.model import host as host_model
+
+_LINKS = "links (netlink)"
+_ADDRESSES = "addresses (netlink)"
+
+
+def causes(
+    segment: segments.Segment, snapshots: segments.Snapshots
+) -> list[cause.Cause]:
+    """Return what is wrong on the hosts of a segment."""
+    found = [
+        _absent(segment, one, snapshots[one.host]) for one in segment.absent
+    ]
+    found.extend(_duplicates(segment))
+    for member in segment.sources:
+        first = next(
+            (
+                broken
+                for holds in (_link_up, _right_prefix, _full_mtu)
+                if (broken := holds(segment, member, snapshots[member.host]))
+            ),
+            None,
+        )
+        if first is not None:
+            found.append(first)
+    return found
+
+
+def pairs_of(segment: segments.Segment, *hosts: str) -> frozenset[cause.Pair]:
+    """Return the ordered pairs of a segment that one of the hosts is in."""
+    everybody = [one.host for one in segment.members]
+    return frozenset(
+        cause.Pair(segment.name, source, target)
+        for source in everybody
+        for target in everybody
+        if source != target and (source in hosts or target in hosts)
+    )
+
+
+def _absent(
+    segment: segments.Segment,
+    absent: segments.Absent,
+    snapshot: host_model.HostSnapshot,
+) -> cause.Cause:
+    """Say why a host that should be on a segment has no address there."""
+    sure = (
+        finding.Confidence.CERTAIN
+        if absent.configured
+        else finding.Confidence.LIKELY
+    )
+    subnets = " or ".join(segment.cidrs)
+    if absent.device is not None:
+        link = snapshot.root.link(absent.device)
+        if link is None:
+            there = sorted(
+                one.name for one in snapshot.root.links if not one.loopback
+            )
+            said_by = (
+                "the configuration" if absent.configured else "other hosts"
+            )
+            return cause.Cause(
+                entry=catalogue.HOST_INTERFACE_MISSING,
+                summary=(
+                    f"{absent.host} has no interface {absent.device}, "
+                    f"which network {segment.name} is on"
+                ),
+                host=absent.host,
+                device=absent.device,
+                networks=(segment.name,),
+                evidence=(
+                    finding.Evidence(
+                        host=absent.host,
+                        source=_LINKS,
+                        expected=f"interface {absent.device} ({said_by})",
+                        observed=(
+                            "interfaces: " + (cause.listed(there) or "none")
+                        ),
+                    ),
+                ),
+                confidence=sure,
+            )
+        broken = _broken_link(segment, absent.host, link, snapshot.root)
+        if broken is not None:
+            return broken
+    on_device = [
+        f"{one.address}/{one.prefix_length}"
+        for one in snapshot.root.addresses
+        if absent.device in {None, one.device} and one.family == segment.family
+        if not ipaddress.ip_address(one.address).is_loopback
+    ]
+    place = f"{absent.device} has" if absent.device else "the host has"
+    return cause.Cause(
+        entry=catalogue.HOST_ADDRESS_MISSING,
+        summary=(
+            f"{absent.host} has no address of network {segment.name}"
+            + (f" on {absent.device}" if absent.device else "")
+        ),
+        host=absent.host,
+        device=absent.device,
+        networks=(segment.name,),
+        evidence=(
+            finding.Evidence(
+                host=absent.host,
+                source=_ADDRESSES,
+                expected=f"an address in {subnets}",
+                observed=f"{place} {cause.listed(on_device) or 'none'}",
+            ),
+        ),
+    )
+
+
+def _link_up(
+    segment: segments.Segment,
+    member: segments.Member,
+    snapshot: host_model.HostSnapshot,
+) -> cause.Cause | None:
+    if member.link is None:
+        return None
+    return _broken_link(segment, member.host, member.link, snapshot.root)
+
+
+def _broken_link(
+    segment: segments.Segment,
+    host: str,
+    link: host_model.Link,
+    namespace: host_model.Namespace,
+) -> cause.Cause | None:
+    """Say which device, of those the address stands on, does not work."""
+    bottom = _lowest_broken(link, namespace)
+    if bottom is None:
+        return None
+    down = not bottom.admin_up
+    entry = (
+        catalogue.HOST_INTERFACE_DOWN
+        if down
+        else catalogue.UNDERLAY_NO_CARRIER
+    )
+    state = "is administratively down" if down else "has no carrier"
+    below = "" if bottom.name == link.name else f", which {link.name} needs"
+    return cause.Cause(
+        entry=entry,
+        summary=(
+            f"{host} reaches no host on {segment.name}: "
+            f"{bottom.name}{below} {state}"
+        ),
+        host=host,
+        device=bottom.name,
+        networks=(segment.name,),
+        covers=pairs_of(segment, host),
+        evidence=(
+            finding.Evidence(
+                host=host,
+                source="link state (netlink)",
+                expected=f"{bottom.name} up with carrier",
+                observed=(
+                    f"{bottom.name} down"
+                    if down
+                    else f"{bottom.name} up, no carrier "
+                    f"({bottom.carrier_changes} carrier changes so far)"
+                ),
+            ),
+        ),
+    )
+
+
+def _lowest_broken(
+    link: host_model.Link, namespace: host_model.Namespace
+) -> host_model.Link | None:
+    """Return the lowest device below ``link`` that explains that it is down.
+
+    A VLAN goes down with its parent, a bond or bridge with the last of its
+    ports; so the walk goes down while a lower device is broken too.
+    """
+    seen = {link.name}
+    broken: host_model.Link | None = None
+    current: host_model.Link | None = link
+    while current is not None:
+        if current.admin_up and current.carrier is not False:
+            break
+        broken = current
+        current = _broken_below(current, namespace, seen)
+    return broken
+
+
+def _broken_below(
+    link: host_model.Link, namespace: host_model.Namespace, seen: set[str]
+) -> host_model.Link | None:
+    """Return a broken device that ``link`` gets its carrier from."""
+    if not link.admin_up:
+        return None
+    broken = [
+        one
+        for one in namespace.links
+        if (one.master == link.name or one.name == link.parent)
+        and one.name not in seen
+        and not (one.admin_up and one.carrier)
+    ]
+    # A NIC explains more than a tap that waits for its instance.
+    broken.sort(key=lambda one: (one.kind is not None, one.name))
+    seen.update(one.name for one in broken)
+    return broken[0] if broken else None
+
+
+def _right_prefix(
+    segment: segments.Segment,
+    member: segments.Member,
+    _: host_model.HostSnapshot,
+) -> cause.Cause | None:
+    if member.prefix_length is None or member.link is None:
+        return None
+    address = ipaddress.ip_interface(
+        f"{member.address}/{member.prefix_length}"
+    )
+    fitting = [
+        subnet
+        for subnet in map(ipaddress.ip_network, segment.cidrs)
+        if subnet.version == address.version and address.ip in subnet
+    ]
+    if not fitting or any(
+        subnet.prefixlen == member.prefix_length for subnet in fitting
+    ):
+        return None
+    said_by = "the configuration" if segment.configured else "other hosts"
+    right = fitting[0].prefixlen
+    return cause.Cause(
+        entry=catalogue.HOST_WRONG_PREFIX,
+        summary=(
+            f"{member.host} has {address} on {member.link.name}, but "
+            f"network {segment.name} is {fitting[0]}"
+        ),
+        host=member.host,
+        device=member.link.name,
+        networks=(segment.name,),
+        covers=pairs_of(segment, member.host),
+        evidence=(
+            finding.Evidence(
+                host=member.host,
+                source=_ADDRESSES,
+                expected=f"{member.address}/{right} ({said_by})",
+                observed=str(address),
+            ),
+        ),
+        confidence=(
+            finding.Confidence.CERTAIN
+            if segment.configured
+            else finding.Confidence.LIKELY
+        ),
+    )
+
+
+def _full_mtu(
+    segment: segments.Segment,
+    member: segments.Member,
+    _: host_model.HostSnapshot,
+) -> cause.Cause | None:
+    link = member.link
+    if link is None or link.mtu >= segment.mtu:
+        return None
+    said_by = "the configuration" if segment.mtu_configured else "other hosts"
+    return cause.Cause(
+        entry=catalogue.HOST_MTU_SMALL,
+        summary=(
+            f"{member.host} takes packets of {link.mtu} bytes at most on "
+            f"{link.name}, network {segment.name} needs {segment.mtu}"
+        ),
+        host=member.host,
+        device=link.name,
+        networks=(segment.name,),
+        covers=pairs_of(segment, member.host),
+        full_size_only=True,
+        evidence=(
+            finding.Evidence(
+                host=member.host,
+                source=_LINKS,
+                expected=f"MTU {segment.mtu} ({said_by})",
+                observed=f"MTU {link.mtu}",
+            ),
+        ),
+    )
+
+
+def _duplicates(segment: segments.Segment) -> Iterator[cause.Cause]:
+    """Find addresses that two hosts of a segment have.
+
+    The one for whom it is not the only address on the segment is taken for
+    the intruder.
+    """
+    holders: dict[str, list[segments.Member]] = collections.defaultdict(list)
+    for member in segment.sources:
+        if member.link is None or not member.link.admin_up:
+            # A spare that holds the address while its device is down
+            # disturbs nobody.
+            continue
+        for address in dict.fromkeys((member.address, *member.others)):
+            holders[address].append(member)
+    for address, members in sorted(holders.items()):
+        if len(members) < 2:
+            continue
+        members.sort(key=lambda one: (not one.others, one.host))
+        hosts = [one.host for one in members]
+        places = {
+            one.host: one.link.name for one in members if one.link is not None
+        }
+        yield cause.Cause(
+            entry=catalogue.UNDERLAY_ADDRESS_DUPLICATE,
+            summary=(
+                f"{address} on network {segment.name} belongs to "
+                f"{len(hosts)} hosts: {cause.listed(hosts)}"
+            ),
+            host=hosts[0],
+            device=places.get(hosts[0]),
+            networks=(segment.name,),
+            covers=pairs_of(segment, *hosts),
+            evidence=tuple(
+                finding.Evidence(
+                    host=host,
+                    source=_ADDRESSES,
+                    expected=f"{address} on one host only",
+                    observed=f"{address} on {places.get(host, '?')}",
+                )
+                for host in hosts
+            ),
+        )
