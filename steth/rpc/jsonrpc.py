@@ -125,9 +125,7 @@ def decode_call(body: bytes) -> Call:
 
 def _read_call(message: dict[str, Any]) -> Call:
     id_ = message.get("id")
-    if isinstance(id_, bool) or not isinstance(
-        id_, str | int | float | None
-    ):
+    if isinstance(id_, bool) or not isinstance(id_, str | int | float | None):
         raise ProtocolError(
             Code.INVALID_REQUEST, "'id' is neither a string nor a number"
         )

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the configuration and runs the agent with it."""
+
+from importlib import metadata
+import sys
+
+from oslo_config import cfg
+from oslo_log import log
+from oslo_service import service as oslo_service
+
+from steth import version
+from steth.agent import service
+from steth.conf import load
+from steth.conf import strict
+from steth.rpc import bus
+
+LOG = log.getLogger(__name__)
+
+#: The libraries whose options a configuration file of the agent may give, by
+#: their names as ``oslo.config.opts`` entry points.
+_LIBRARIES = (
+    "oslo.log",
+    "oslo.messaging",
+    "oslo.privsep",
+    "oslo.service.service",
+)
+#: It warns that the service runs in the main process, as it is meant to.
+_QUIET = ("oslo_service.backend=ERROR",)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the agent until a signal ends it; return the exit code.
+
+    :param arguments: the command line's
+    """
+    conf = cfg.CONF
+    log.register_options(conf)
+    log.set_defaults(
+        default_log_levels=[*log.get_default_log_levels(), *_QUIET]
+    )
+    bus.register(conf)
+    try:
+        load.load(
+            arguments=arguments,
+            version=version.version_string(),
+            libraries=_library_options(),
+            complete=True,
+        )
+        log.setup(conf, "steth")
+        oslo_service.launch(conf, service.AgentService(conf), no_fork=True)
+    except (ValueError, log.LogConfigError) as error:
+        # Told where it is looked for, which may be in both places.
+        if conf.log_file or conf.log_dir or conf.use_syslog:
+            LOG.error("%s", error)
+        sys.stderr.write(f"steth-agent: {error}\n")
+        return 1
+    return 0
+
+
+def _library_options() -> strict.Options:
+    return [
+        group
+        for entry in metadata.entry_points(group="oslo.config.opts")
+        if entry.name in _LIBRARIES
+        for group in entry.load()()
+    ]

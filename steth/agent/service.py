@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The agent as a service: what runs, in which order it starts and stops."""
+
+import signal
+import threading
+
+from oslo_config import cfg
+from oslo_log import log
+from oslo_service import service
+
+from steth.agent import bus
+from steth.agent import handlers
+from steth.agent import operations
+from steth.agent.direct import listener
+
+LOG = log.getLogger(__name__)
+
+#: Seconds for each part to end; then the process ends all the same.
+_STOP_TIMEOUT = 2.0
+
+
+class AgentService(service.ServiceBase):
+    """Serves operations on the bus and on the direct listener."""
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self._conf = conf
+        self._cancelled = threading.Event()
+        performer = operations.Operations(
+            handlers.handlers(conf, self._cancelled),
+            conf.agent.max_operations,
+            self._cancelled,
+        )
+        self._bus = bus.BusMember(conf, performer)
+        self._listener = listener.Listener(conf, performer)
+
+    def start(self) -> None:
+        """Start to serve.
+
+        :raises ValueError: if it can't be as configured
+        """
+        self._listener.start()
+        self._bus.start()
+        # oslo.service's own would end the process.
+        signal.signal(signal.SIGHUP, lambda *_: self.reset())
+
+    def wait(self) -> None:
+        """Block; a signal ends the process."""
+        threading.Event().wait()
+
+    def reset(self) -> None:
+        """Take over what may change while running."""
+        LOG.info("Reading the configuration anew")
+        try:
+            self._conf.mutate_config_files()
+        except (cfg.Error, OSError, ValueError) as error:
+            LOG.error("Kept the old configuration: %s", error)
+        self._listener.reload()
+
+    def stop(self) -> None:
+        """Stop: what runs is cut short, answers are sent, all is closed."""
+        self._cancelled.set()
+        parts = [
+            threading.Thread(target=part.stop, daemon=True)
+            for part in (self._bus, self._listener)
+        ]
+        for part in parts:
+            part.start()
+        for part in parts:
+            part.join(_STOP_TIMEOUT)
