@@ -42,18 +42,20 @@ def causes(
     :param alive: pairs that the first round found to be well
     """
     counted = passage.build(segment, second, small)
-    found = [
-        *_refused(segment, second),
-        *_in_host(segment, second, counted, plan.Size.SMALL),
-        *wire.causes(segment, counted, plan.Size.SMALL, alive),
-    ]
-    covered = frozenset(pair for one in found for pair in one.covers)
-    full = [
-        *_in_host(segment, second, counted, plan.Size.FULL),
-        *wire.causes(segment, counted, plan.Size.FULL, alive),
-    ]
-    # A way that loses small packets loses large ones: one cause, not two.
-    found.extend(one for one in full if not one.covers <= covered)
+    found = list(_refused(segment, second))
+    # A way that is closed to small packets is closed to large ones: one
+    # cause, not two.
+    for size in plan.Size:
+        told = frozenset(pair for one in found for pair in one.covers)
+        found.extend(
+            one
+            for one in (
+                *_in_host(segment, second, counted, size),
+                *wire.dead(segment, counted, size, alive),
+            )
+            if not one.covers <= told
+        )
+    found.extend(wire.lossy(segment, counted))
     return found
 
 

@@ -21,7 +21,7 @@ from steth.rpc import requests
 #: What one host sends at the most in the second round, in packets, and how
 #: many of them may go to one target.
 _SECOND_ROUND_PACKETS = 4000
-_SECOND_ROUND_COUNT = (10, 50)
+_SECOND_ROUND_COUNT = (10, 100)
 #: Seconds that every agent watches before it sends and after its last
 #: answer is due: agents that got their request late are still seen.
 _WATCH_AHEAD = 1.0
@@ -90,10 +90,10 @@ def second_round(
     size: int,
     run: int,
 ) -> Round:
-    """Plan all pairs among the hosts of troubled pairs, watched.
+    """Plan all pairs that a host of a troubled pair is in, watched.
 
-    Pairs without trouble between them are asked too: that the one way
-    passes is what tells where the other one does not.
+    Those without trouble are asked too: what passes there tells whose fault
+    it is that something else does not.
     """
     hosts: dict[str, set[str]] = {}
     for pair in troubled:
@@ -109,7 +109,7 @@ def second_round(
                 count=max(
                     low, min(high, _SECOND_ROUND_PACKETS // len(of_host))
                 ),
-                interval=0.1,
+                interval=0.05,
                 run=run,
                 watch=True,
                 delay=_WATCH_AHEAD,
@@ -132,7 +132,7 @@ def _targets(
         wanted = None if only is None else only.get(segment.name, set())
         for source, target in ordered_pairs(segment):
             if wanted is not None and not (
-                source.host in wanted and target.host in wanted
+                source.host in wanted or target.host in wanted
             ):
                 continue
             pair = cause.Pair(segment.name, source.host, target.host)

@@ -17,13 +17,13 @@ _SOURCE = "packets counted on the devices of both ends"
 _Kind = attribution.Kind
 
 
-def causes(
+def dead(
     segment: segments.Segment,
     counted: passage.Passage,
     size: plan.Size,
     alive: Sequence[cause.Pair],
 ) -> Iterator[cause.Cause]:
-    """Tell what does not pass between the hosts of a segment.
+    """Tell where nothing passes between the hosts of a segment.
 
     :param alive: pairs that were not watched because all is well with them
     """
@@ -49,9 +49,36 @@ def causes(
         passing.update((way, way.back))
     for pattern in attribution.dead(passing, lost):
         yield _dead(segment, pattern, counts, resolved, size)
-    lossy = {way: count for way, count in counts.items() if count.passed}
-    for pattern in attribution.partial(lossy):
-        yield _partial(segment, pattern, size)
+
+
+def lossy(
+    segment: segments.Segment, counted: passage.Passage
+) -> Iterator[cause.Cause]:
+    """Tell where a part of the packets is lost.
+
+    Packets of both sizes are counted together: the more there are, the surer
+    is whose loss it is. Where only full-size ones are lost, that is said.
+    """
+    small = _passing(counted, plan.Size.SMALL)
+    full = _passing(counted, plan.Size.FULL)
+    none = passage.Count(0, 0)
+    both = {
+        way: small.get(way, none).plus(full.get(way, none))
+        for way in small.keys() | full.keys()
+    }
+    for pattern in attribution.partial(both):
+        only_full = not any(
+            small[way].lost for way in pattern.ways if way in small
+        )
+        yield _partial(segment, pattern, only_full)
+
+
+def _passing(counted: passage.Passage, size: plan.Size) -> "_Counts":
+    return {
+        attribution.Way(pair.source, pair.target): count
+        for pair, count in counted.of_stage(passage.Stage.WIRE, size).items()
+        if count.passed
+    }
 
 
 _Counts = dict[attribution.Way, passage.Count]
@@ -112,11 +139,10 @@ def _entry(
 
 
 def _partial(
-    segment: segments.Segment, pattern: attribution.Pattern, size: plan.Size
+    segment: segments.Segment, pattern: attribution.Pattern, whole: bool
 ) -> cause.Cause:
     count = pattern.count
     rate = f"{100 * count.lost / count.entered:.1f} %"
-    whole = size is plan.Size.FULL
     what = f"packets of {segment.mtu} bytes" if whole else "packets"
     return cause.Cause(
         entry=catalogue.UNDERLAY_PARTIAL_LOSS,

@@ -1,0 +1,367 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each fault of a simulated rack is found once, by name; health is silent."""
+
+import unittest
+
+from steth.checks import base
+from steth.checks.connectivity import check
+from steth.model import inventory
+from steth.model import probe
+from steth.model import report
+from steth.tests.unit.checks.connectivity import simulation
+
+Stage = simulation.Stage
+HOST = "compute2"
+
+
+def _run(
+    rack: simulation.Rack,
+    expected: inventory.Inventory | None = None,
+    options: base.Options = base.Options(),  # noqa: B008 (immutable)
+) -> base.CheckOutcome:
+    return check.ConnectivityCheck().run(
+        base.Context(
+            fleet=rack,
+            inventory=expected or inventory.Inventory(),
+            options=options,
+        )
+    )
+
+
+def _wire(
+    ends: tuple[int, ...], share: float = 1.0, above: int = -1
+) -> simulation.Rule:
+    """Return a rule that drops on the wire from (0) or to (1) the host."""
+
+    def rule(at: Stage, one: str, other: str, size: int) -> float:
+        hit = HOST in [(one, other)[end] for end in ends]
+        return share if at is Stage.WIRE and hit and size > above else 0.0
+
+    return rule
+
+
+def _on_host(stage: Stage) -> simulation.Rule:
+    """Return a rule that drops all packets at one stage on the host."""
+
+    def rule(at: Stage, one: str, other: str, size: int) -> float:
+        host = one if stage is Stage.DELIVER else other
+        return float(at is stage and host == HOST and size > 0)
+
+    return rule
+
+
+def _is_tunnel(rack: simulation.Rack) -> None:
+    """Leave only the tunnel network: rules do not tell networks apart."""
+    for nics in rack.nics.values():
+        del nics["mgmt"]
+
+
+class HealthTestCase(unittest.TestCase):
+    """A healthy rack yields nothing, whatever its size."""
+
+    def test_healthy(self) -> None:
+        for hosts in (2, 3, 10, 50):
+            for expected in (None, simulation.expected(hosts)):
+                with self.subTest(hosts=hosts, configured=bool(expected)):
+                    rack = simulation.rack(hosts)
+                    outcome = _run(rack, expected)
+                    self.assertEqual((), outcome.findings)
+                    self.assertEqual(
+                        report.CheckStatus.PASSED, outcome.result.status
+                    )
+                    # One inspection and one round: N calls each.
+                    self.assertEqual(
+                        [("inspect.host", hosts), ("probe.icmp", hosts)],
+                        rack.asked,
+                    )
+                    rows = outcome.result.measurements["networks"]
+                    self.assertEqual(
+                        [hosts * (hosts - 1)] * 2,
+                        [row["pairs_ok"] for row in rows],
+                    )
+
+    def test_same_address_on_each_hosts_own_bridge(self) -> None:
+        rack = simulation.rack(3)
+        for nics in rack.nics.values():
+            nics["virbr0"] = simulation.Nic("virbr0", "192.168.122.1")
+        self.assertEqual((), _run(rack).findings)
+
+    def test_loss_that_does_not_last(self) -> None:
+        rack = simulation.rack(4)
+        rounds: list[int] = []
+
+        def once(stage: Stage, one: str, other: str, size: int) -> float:
+            probes = sum(1 for name, _ in rack.asked if "probe" in name)
+            if probes == 1 and stage is Stage.WIRE and size:
+                rounds.append(1)
+                return float(len(rounds) == 5)
+            return 0.0
+
+        rack.rules["once"] = once
+        outcome = _run(rack, simulation.expected(4))
+        self.assertEqual((), outcome.findings)
+        self.assertEqual(report.CheckStatus.PASSED, outcome.result.status)
+        row = outcome.result.measurements["networks"][0]
+        self.assertGreater(row["loss_percent"], 0)
+
+
+class FaultTestCase(unittest.TestCase):
+    """Every fault: its code, on its host, once."""
+
+    def _assert_found(
+        self,
+        rack: simulation.Rack,
+        code: str,
+        host: str | None = HOST,
+        expected: inventory.Inventory | None = None,
+    ) -> base.CheckOutcome:
+        outcome = _run(rack, expected)
+        self.assertEqual(
+            [(code, host)],
+            [(one.code, one.location.host) for one in outcome.findings],
+            "\n".join(
+                f"{one.summary} {one.evidence}" for one in outcome.findings
+            ),
+        )
+        self.assertEqual(report.CheckStatus.FAILED, outcome.result.status)
+        return outcome
+
+    def test_interface(self) -> None:
+        for hosts in (2, 3, 10):
+            expected = simulation.expected(hosts)
+            for change, code in (
+                ({"admin_up": False}, "host-interface-down"),
+                ({"carrier": False}, "underlay-no-carrier"),
+                ({"prefix_length": 25}, "host-wrong-prefix"),
+                ({"mtu": 1500}, "host-mtu-small"),
+            ):
+                with self.subTest(hosts=hosts, change=change):
+                    rack = simulation.rack(hosts)
+                    nic = rack.nics[HOST]["tunnel"]
+                    for name, value in change.items():
+                        setattr(nic, name, value)
+                    outcome = self._assert_found(rack, code, expected=expected)
+                    self.assertEqual(
+                        "eth1", outcome.findings[0].location.device
+                    )
+
+    def test_interface_missing(self) -> None:
+        rack = simulation.rack(3)
+        del rack.nics[HOST]["tunnel"]
+        self._assert_found(
+            rack, "host-interface-missing", expected=simulation.expected(3)
+        )
+
+    def test_address_missing(self) -> None:
+        rack = simulation.rack(3)
+        rack.nics[HOST]["tunnel"].address = ""
+        self._assert_found(
+            rack, "host-address-missing", expected=simulation.expected(3)
+        )
+
+    def test_address_duplicate(self) -> None:
+        rack = simulation.rack(4)
+        rack.nics[HOST]["tunnel"].extra = ("10.0.1.3",)
+        for expected in (None, simulation.expected(4)):
+            self._assert_found(
+                rack, "underlay-address-duplicate", expected=expected
+            )
+
+    def test_wrong_prefix_without_configuration(self) -> None:
+        for prefix_length in (16, 25):
+            rack = simulation.rack(4)
+            rack.nics[HOST]["tunnel"].prefix_length = prefix_length
+            self._assert_found(rack, "host-wrong-prefix")
+
+    def test_filtered(self) -> None:
+        for stage in (Stage.ANSWER, Stage.DELIVER):
+            rack = simulation.rack(4)
+
+            rack.rules["drop"] = _on_host(stage)
+            _is_tunnel(rack)
+            self._assert_found(rack, "host-filtered")
+
+    def test_filtered_both_ways_on_the_host(self) -> None:
+        rack = simulation.rack(4)
+        _is_tunnel(rack)
+        rack.rules["drop"] = lambda at, one, other, size: float(
+            (at is Stage.ANSWER and other == HOST)
+            or (at is Stage.DELIVER and one == HOST)
+        )
+        self._assert_found(rack, "host-filtered")
+
+    def test_filtered_for_one_peer(self) -> None:
+        rack = simulation.rack(4)
+        _is_tunnel(rack)
+        rack.rules["drop"] = lambda at, one, other, size: float(
+            at is Stage.ANSWER and other == HOST and one == "compute4"
+        )
+        outcome = self._assert_found(rack, "host-filtered")
+        self.assertIn("compute4", outcome.findings[0].summary)
+        self.assertEqual(
+            ("1 of 12 pairs on 10.0.1.0/24",), outcome.findings[0].affects
+        )
+
+    def test_output_filtered(self) -> None:
+        rack = simulation.rack(4)
+        _is_tunnel(rack)
+        rack.rules["drop"] = lambda at, one, other, size: float(
+            at is Stage.LEAVE and one == HOST
+        )
+        self._assert_found(rack, "host-cannot-send")
+
+    def test_no_route(self) -> None:
+        rack = simulation.rack(4)
+        _is_tunnel(rack)
+        rack.failure[HOST] = probe.FailureKind.NO_ROUTE
+        self._assert_found(rack, "host-no-route")
+
+    def test_isolated(self) -> None:
+        for hosts in (3, 5):
+            for layer_2, code in (
+                (False, "underlay-no-neighbour"),
+                (True, "underlay-filtered"),
+            ):
+                rack = simulation.rack(hosts)
+                _is_tunnel(rack)
+                rack.rules["cut"] = _wire((0, 1), above=0 if layer_2 else -1)
+                with self.subTest(hosts=hosts, layer_2=layer_2):
+                    self._assert_found(rack, code)
+
+    def test_nobody_hears_anybody(self) -> None:
+        rack = simulation.rack(4)
+        _is_tunnel(rack)
+        rack.rules["cut"] = lambda at, *_: float(at is Stage.WIRE)
+        self._assert_found(rack, "underlay-no-neighbour", host=None)
+
+    def test_one_way(self) -> None:
+        for end in (0, 1):
+            rack = simulation.rack(4)
+            _is_tunnel(rack)
+            rack.rules["cut"] = _wire((end,))
+            with self.subTest(end=end):
+                self._assert_found(rack, "underlay-one-way")
+
+    def test_one_way_between_two(self) -> None:
+        rack = simulation.rack(4)
+        _is_tunnel(rack)
+        rack.rules["cut"] = lambda at, one, other, size: float(
+            at is Stage.WIRE and (one, other) == (HOST, "compute4")
+        )
+        self._assert_found(rack, "underlay-one-way")
+
+    def test_split(self) -> None:
+        rack = simulation.rack(6)
+        _is_tunnel(rack)
+        left = {"compute1", "compute2", "compute3"}
+        rack.rules["cut"] = lambda at, one, other, size: float(
+            at is Stage.WIRE and (one in left) != (other in left)
+        )
+        outcome = self._assert_found(rack, "underlay-split", host=None)
+        self.assertIn(
+            "compute1, compute2, compute3 | compute4, compute5, compute6",
+            outcome.findings[0].summary,
+        )
+
+    def test_partial_loss(self) -> None:
+        for hosts in (3, 10):
+            for rate in (0.05, 0.1, 0.4):
+                for ends, name in (
+                    ((0,), "from"),
+                    ((1,), "to"),
+                    ((0, 1), "between"),
+                ):
+                    rack = simulation.rack(hosts)
+                    _is_tunnel(rack)
+                    rack.rules["lose"] = _wire(ends, rate, above=0)
+                    with self.subTest(hosts=hosts, rate=rate, ends=ends):
+                        outcome = self._assert_found(
+                            rack, "underlay-partial-loss"
+                        )
+                        self.assertIn(
+                            f"{name} {HOST}", outcome.findings[0].summary
+                        )
+
+    def test_mtu_black_hole(self) -> None:
+        for ends in ((0,), (1,), (0, 1)):
+            rack = simulation.rack(4)
+            _is_tunnel(rack)
+            rack.rules["big"] = _wire(ends, above=8000)
+            with self.subTest(ends=ends):
+                self._assert_found(rack, "underlay-mtu-black-hole")
+
+    def test_latency(self) -> None:
+        rack = simulation.rack(5)
+        _is_tunnel(rack)
+        rack.rtt[HOST] = 20.0
+        outcome = _run(rack)
+        self.assertEqual(
+            [("underlay-latency", HOST)],
+            [(one.code, one.location.host) for one in outcome.findings],
+        )
+        self.assertEqual(report.CheckStatus.WARNING, outcome.result.status)
+
+    def test_silent_agent(self) -> None:
+        rack = simulation.rack(4)
+        rack.silent.add(HOST)
+        outcome = self._assert_found(
+            rack, "agent-no-answer", expected=simulation.expected(4)
+        )
+        self.assertIn("answers ping", outcome.findings[0].summary)
+
+    def test_agent_dies_during_the_run(self) -> None:
+        for survived in (1, 2):
+            rack = simulation.rack(4)
+            rack.dies_after[HOST] = survived
+            if survived == 2:
+                rack.rules["lose"] = _wire((1,), above=0)
+            found = {
+                one.code for one in _run(rack, simulation.expected(4)).findings
+            }
+            self.assertIn("agent-no-answer", found)
+
+    def test_two_faults_are_two_findings(self) -> None:
+        rack = simulation.rack(8)
+        rack.nics["compute3"]["tunnel"].carrier = False
+        rack.rules["big"] = lambda at, one, other, size: float(
+            at is Stage.WIRE and HOST in (one, other) and size > 8000
+        )
+        found = _run(rack, simulation.expected(8)).findings
+        self.assertEqual(
+            {
+                ("underlay-mtu-black-hole", HOST),
+                ("underlay-no-carrier", "compute3"),
+            },
+            {(one.code, one.location.host) for one in found},
+        )
+        self.assertEqual(2, len(found))
+
+
+class UsageTestCase(unittest.TestCase):
+    """What the user names must exist."""
+
+    def test_unknown_names(self) -> None:
+        rack = simulation.rack(3)
+        with self.assertRaisesRegex(base.UsageError, "compute9.*compute1"):
+            _run(rack, options=base.Options(hosts=("compute9",)))
+        with self.assertRaisesRegex(base.UsageError, r"tunel.*10\.0\.1\.0"):
+            _run(rack, options=base.Options(networks=("tunel",)))
+
+    def test_chosen(self) -> None:
+        rack = simulation.rack(4)
+        outcome = _run(
+            rack,
+            simulation.expected(4),
+            base.Options(hosts=("compute1", "compute2"), networks=("tunnel",)),
+        )
+        rows = outcome.result.measurements["networks"]
+        self.assertEqual(
+            [("tunnel", 2)], [(r["name"], r["pairs"]) for r in rows]
+        )
+
+    def test_nothing_to_check_is_not_well(self) -> None:
+        for rack in (simulation.Rack(nics={}), simulation.rack(1)):
+            outcome = _run(rack)
+            self.assertEqual(
+                report.CheckStatus.INCONCLUSIVE, outcome.result.status
+            )
