@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The configuration files of a lab's hosts, as text."""
+
+from collections.abc import Iterable
+import configparser
+import io
+
+import bcrypt
+
+from steth.lab import layout
+from steth.rpc import contract
+
+USER = "steth"
+#: The broker's port, one that no broker of the machine's own uses.
+BROKER_PORT = 25673
+
+DIRECTORY = "/etc/steth"
+STETH_CONF = f"{DIRECTORY}/steth.conf"
+HTPASSWD_FILE = f"{DIRECTORY}/htpasswd"
+CA_FILE = f"{DIRECTORY}/ca.pem"
+CERTIFICATE_FILE = f"{DIRECTORY}/certificate.pem"
+KEY_FILE = f"{DIRECTORY}/key.pem"
+
+# The cost that htpasswd(1) takes by default. A lab's password is random,
+# and fifty agents that check one on a single machine shall not need a minute.
+_BCRYPT_COST = 5
+
+_Sections = dict[str, dict[str, str]]
+
+
+def transport_url(password: str) -> str:
+    """Return where the lab's broker is."""
+    address = layout.controller().address(layout.MANAGEMENT)
+    return f"rabbit://{USER}:{password}@{address}:{BROKER_PORT}/"
+
+
+def agent(host: layout.Host, shape: layout.Shape, broker_password: str) -> str:
+    """Return the steth.conf of a host that runs an agent."""
+    sections = _bus(shape, broker_password)
+    sections["agent"] = {"bus_retry_interval": "1"}
+    sections["direct"] = {
+        "bind_host": host.address(layout.MANAGEMENT),
+        "port": str(contract.DIRECT_PORT),
+        "htpasswd_file": HTPASSWD_FILE,
+    }
+    if shape.tls:
+        sections["direct"] |= {
+            "certificate_file": CERTIFICATE_FILE,
+            "key_file": KEY_FILE,
+            "client_ca_file": CA_FILE,
+        }
+    return _render(sections)
+
+
+def controller(
+    shape: layout.Shape, broker_password: str, direct_password: str
+) -> str:
+    """Return the steth.conf of the host where ``openstack`` is run."""
+    sections = _bus(shape, broker_password)
+    sections["direct_client"] = {
+        "port": str(contract.DIRECT_PORT),
+        "username": USER,
+        "password": direct_password,
+    }
+    if shape.tls:
+        sections["direct_client"] |= {
+            "tls": "true",
+            "ca_file": CA_FILE,
+            "certificate_file": CERTIFICATE_FILE,
+            "key_file": KEY_FILE,
+        }
+    sections["inventory"] = {
+        "hosts": ",".join(
+            f"{one.name}:{one.address(layout.MANAGEMENT)}"
+            for one in layout.computes(shape)
+        ),
+        "networks": ",".join(one.name for one in layout.NETWORKS),
+    }
+    for one in layout.NETWORKS:
+        sections[f"network:{one.name}"] = {
+            "cidr": one.subnet,
+            "mtu": str(one.mtu),
+            "minimum_bandwidth": str(one.minimum_bandwidth),
+            "interface": f"*:{one.nic}",
+        }
+    return _render(sections)
+
+
+def htpasswd(password: str) -> str:
+    """Return the file of users that the agents' listeners let in."""
+    salt = bcrypt.gensalt(_BCRYPT_COST)
+    hashed = bcrypt.hashpw(password.encode(), salt).decode()
+    # The same algorithm under the name that htpasswd(1) gives it.
+    return f"{USER}:{hashed.replace('$2b$', '$2y$', 1)}\n"
+
+
+def etc_hosts(hosts: Iterable[layout.Host]) -> str:
+    """Return /etc/hosts, which names the management addresses."""
+    lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost"]
+    lines += [f"{one.address(layout.MANAGEMENT)} {one.name}" for one in hosts]
+    return "\n".join(lines) + "\n"
+
+
+def rabbitmq(password: str) -> str:
+    """Return the broker's rabbitmq.conf."""
+    address = layout.controller().address(layout.MANAGEMENT)
+    return (
+        f"listeners.tcp.lab = {address}:{BROKER_PORT}\n"
+        f"default_user = {USER}\n"
+        f"default_pass = {password}\n"
+    )
+
+
+def _bus(shape: layout.Shape, broker_password: str) -> _Sections:
+    if not shape.broker:
+        return {}
+    return {"DEFAULT": {"transport_url": transport_url(broker_password)}}
+
+
+def _render(sections: _Sections) -> str:
+    # oslo.config expands $name and nothing else: a lone % is itself.
+    parser = configparser.RawConfigParser()
+    parser.read_dict(sections)
+    text = io.StringIO()
+    parser.write(text)
+    return text.getvalue()
