@@ -18,6 +18,7 @@ set -o pipefail
 
 readonly BINDEP="bindep==2.14.0"
 readonly -a TESTING=(tox==4.67.13 stestr==4.2.1)
+readonly SERVERS='^(epmd|openvswitch|ovs|rabbitmq)'
 readonly POLICY=/usr/sbin/policy-rc.d
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -54,17 +55,19 @@ find_python() {
     return 1
 }
 
-# Install Debian packages without starting or enabling what they bring: a
-# broker or a switch that Steth's lab uses must not run on the machine itself.
-# Runs in a subshell, so that its trap ends with it.
+# Install Debian packages without starting what they bring, nor leaving a
+# broker or a switch enabled: the lab runs its own in namespaces, and on the
+# machine itself nobody asked for one. Runs in a subshell, so that its trap
+# ends with it.
 apt_install() (
-    local before after unit
+    local before after unit log
     enabled_units() {
         systemctl --root=/ list-unit-files --state=enabled --no-legend \
-            2>/dev/null | awk '{print $1}' | sort || true
+            2>/dev/null | awk '{print $1}' | grep -E "$SERVERS" | sort || true
     }
     # shellcheck disable=SC2329 # The trap below calls it.
-    restore_policy() {
+    restore() {
+        rm -f "$log"
         if [[ -e $POLICY.steth ]]; then
             mv -f "$POLICY.steth" "$POLICY"
         else
@@ -72,25 +75,30 @@ apt_install() (
         fi
     }
     export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
-    local -a apt=(apt-get --quiet --yes -o DPkg::Lock::Timeout=300
+    local -a apt=(apt-get --quiet --quiet --yes -o DPkg::Lock::Timeout=300
         -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold)
+    run_apt() {
+        if ! "${apt[@]}" "$@" >"$log" 2>&1 </dev/null; then
+            cat "$log" >&2
+            die "failed: apt-get $*"
+        fi
+    }
 
-    say "installing $*"
+    say "installing packages: $*"
     before=$(enabled_units)
+    log=$(mktemp)
     # What an interrupted run left behind is ours, not the machine's.
     if [[ -e $POLICY ]] && ! grep -q "made by Steth" "$POLICY"; then
         mv "$POLICY" "$POLICY.steth"
     fi
-    trap restore_policy EXIT
+    trap restore EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
     printf '#!/bin/sh\n# made by Steth while it installs\nexit 101\n' \
         > "$POLICY"
     chmod 0755 "$POLICY"
-    "${apt[@]}" update >&2 </dev/null ||
-        die "apt-get update failed: check the network and /etc/apt"
-    "${apt[@]}" install --no-install-recommends "$@" >&2 </dev/null ||
-        die "apt-get could not install: $*"
+    run_apt update
+    run_apt install --no-install-recommends "$@"
     after=$(enabled_units)
     for unit in $(comm -13 <(echo "$before") <(echo "$after")); do
         say "leaving $unit disabled"
