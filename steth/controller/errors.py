@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ends a run before it has begun."""
+
+from collections.abc import Iterable
+import difflib
+
+
+class ControllerError(Exception):
+    """The run cannot begin; the message says why and what to do."""
+
+
+class ConfigurationError(ControllerError):
+    """An option of the configuration cannot be used."""
+
+
+class NoAgentError(ControllerError):
+    """There is nobody to ask."""
+
+    def __init__(self, problem: str | None) -> None:
+        bus = f"no bus: {problem}" if problem else "none is on the bus"
+        super().__init__(
+            f"no agent is known ({bus}), and none is expected: start "
+            f"steth-agent on the hosts, or name them and their addresses in "
+            f"[inventory] hosts"
+        )
+
+
+class UnknownHostError(ControllerError):
+    """A host was named that no source knows and that does not answer."""
+
+    def __init__(self, host: str, known: Iterable[str], tried: str) -> None:
+        self.host = host
+        self.known = tuple(sorted(known))
+        super().__init__(self._message(tried))
+
+    def _message(self, tried: str) -> str:
+        said = f"no agent is known as {self.host!r} ({tried})"
+        if not self.known:
+            return f"{said}; no host is known at all"
+        close = difflib.get_close_matches(self.host, self.known, n=1)
+        if close:
+            said += f"; did you mean {close[0]!r}?"
+        return f"{said}; known hosts: {_shortened(self.known)}"
+
+
+def _shortened(names: tuple[str, ...], limit: int = 20) -> str:
+    said = ", ".join(names[:limit])
+    more = len(names) - limit
+    return f"{said} and {more} more" if more > 0 else said

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The agents of one run: found, asked in parallel, each by its best way."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+import contextlib
+
+from oslo_config import cfg
+
+from steth.conf import inventory as inventory_conf
+from steth.controller import discovery
+from steth.controller import dispatch
+from steth.controller import errors as controller_errors
+from steth.controller import links as links_module
+from steth.controller import outcome as outcome_module
+from steth.controller import roster
+from steth.model import agent
+from steth.rpc import contract
+from steth.rpc import errors
+from steth.rpc import requests
+
+
+class Fleet:
+    """Implements ``steth.checks.base.Fleet``."""
+
+    def __init__(
+        self,
+        links: links_module.Links,
+        agents: dict[str, roster.Known],
+        note: discovery.Note,
+    ) -> None:
+        self._links = links
+        self._agents = agents
+        self._note = note
+        self._loss_noted = links.problem is not None
+
+    @property
+    def agents(self) -> tuple[agent.AgentRow, ...]:
+        """Every agent, found or expected, in the order of host names."""
+        return tuple(self._agents[host].row for host in sorted(self._agents))
+
+    def ask(
+        self,
+        operation: contract.Operation,
+        asked: Mapping[str, requests.Request],
+        *,
+        seconds: float,
+    ) -> Mapping[str, outcome_module.Outcome]:
+        """Ask several agents at once, each its own request.
+
+        An agent that does not answer in time on the bus is asked over its
+        own listener where the operation can be repeated, as are all when
+        the bus is lost meanwhile.
+
+        :param asked: the request by host
+        :param seconds: how long the operation itself takes
+        :returns: one outcome for every host asked
+        """
+        outcomes: dict[str, outcome_module.Outcome] = {}
+        calls = []
+        for host, request in asked.items():
+            refusal = self._refusal(host, operation)
+            if refusal is not None:
+                outcomes[host] = outcome_module.Outcome(
+                    host=host, error=refusal
+                )
+                continue
+            row = self._agents[host].row
+            ways = self._links.ways(
+                operation,
+                request,
+                host,
+                row.address,
+                seconds=seconds,
+                first=row.transport,
+            )
+            calls.append(dispatch.Call(host=host, ways=ways))
+        settled = self._links.carry_out(calls)
+        for host, one in settled.items():
+            self._agents[host] = roster.learned(self._agents[host], one)
+            outcomes[host] = one.outcome
+        self._note_loss(settled)
+        return {host: outcomes[host] for host in asked}
+
+    def _refusal(
+        self, host: str, operation: contract.Operation
+    ) -> errors.OperationError | None:
+        known = self._agents.get(host)
+        if known is None:
+            return errors.OperationError(
+                errors.ErrorCode.NO_ANSWER, f"no agent is known as {host!r}"
+            )
+        return known.refusal(operation)
+
+    def _note_loss(self, settled: Mapping[str, dispatch.Settled]) -> None:
+        reason = self._links.interrupt.reason(agent.Transport.BUS)
+        if reason is None or self._loss_noted:
+            return
+        self._loss_noted = True
+        hit = [
+            one
+            for one in settled.values()
+            if any(
+                failure.transport is agent.Transport.BUS
+                for failure in one.failures
+            )
+        ]
+        again = sum(one.outcome.transport is not None for one in hit)
+        said = f"bus lost during the run ({reason})"
+        if hit:
+            said += f": {again} of {len(hit)} hosts answered over "
+            said += self._links.port_name
+        self._note(said)
+
+
+@contextlib.contextmanager
+def open(
+    conf: cfg.ConfigOpts,
+    *,
+    cloud: discovery.Source | None = None,
+    transport: str | None = None,
+    hosts: Sequence[str] = (),
+    timeout: float | None = None,
+    note: discovery.Note = lambda _: None,
+) -> Iterator[Fleet]:
+    """Find the agents, and leave the bus in the end.
+
+    :param cloud: returns the hosts that the cloud expects; called in a
+        thread of its own, and not waited for longer than for an agent
+    :param transport: ``auto``, ``bus`` or ``direct`` instead of the
+        configured way
+    :param hosts: the only ones of interest
+    :param timeout: seconds to wait for a reply instead of the configured
+    :param note: takes a remark on the run, from any thread
+    :raises controller_errors.ControllerError: when nobody can be asked
+    """
+    timeout = timeout or conf.controller.timeout
+    mode = transport or conf.controller.transport
+    configured = inventory_conf.read(conf).hosts
+    links = links_module.Links(conf, mode, timeout)
+    try:
+        agents = discovery.discover(
+            links,
+            discovery.Wanted(
+                configured=configured,
+                cloud=cloud if conf.controller.use_cloud else None,
+                hosts=tuple(dict.fromkeys(hosts)),
+                timeout=conf.controller.discovery_timeout,
+                cloud_timeout=timeout,
+            ),
+            note,
+        )
+        if links.problem is not None:
+            note(f"no bus: {links.problem}")
+        if not agents:
+            raise controller_errors.NoAgentError(
+                links.problem
+                or ("not asked" if mode == links_module.DIRECT else None)
+            )
+        yield Fleet(links, agents, note)
+    finally:
+        links.close()

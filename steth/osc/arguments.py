@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arguments that several commands take, and the types of their values."""
+
+import argparse
+from collections.abc import Callable
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """Return an argument type: a whole number within bounds."""
+
+    def convert(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a whole number"
+            ) from None
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(
+                f"{number} is not between {low} and {high}"
+            )
+        return number
+
+    return convert
+
+
+def seconds(low: float, high: float) -> Callable[[str], float]:
+    """Return an argument type: a number of seconds within bounds."""
+
+    def convert(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a number of seconds"
+            ) from None
+        # Not a number at all is between nothing.
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(
+                f"{text} is not between {low:g} and {high:g} seconds"
+            )
+        return number
+
+    return convert
+
+
+def add_transport(parser: argparse.ArgumentParser) -> None:
+    """Add how the agents are to be reached."""
+    parser.add_argument(
+        "--transport",
+        choices=("auto", "bus", "direct"),
+        help=(
+            "Way to reach the agents: the message bus first and their own "
+            "listeners second (auto), or only one of the two "
+            "(default: [controller] transport)"
+        ),
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="<seconds>",
+        type=seconds(0.5, 600),
+        help=(
+            "Seconds to wait for an agent's reply, on top of what the "
+            "operation itself takes (default: [controller] timeout)"
+        ),
+    )

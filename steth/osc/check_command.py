@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all ``openstack steth check`` commands have in common."""
+
+import argparse
+from collections.abc import Iterable
+from collections.abc import Sequence
+import shutil
+from typing import Any
+from typing import ClassVar
+
+from osc_lib import exceptions as osc_exceptions
+from osc_lib.command import command
+
+from steth.checks import base
+from steth.checks import registry
+from steth.checks import runner
+from steth.conf import inventory as inventory_conf
+from steth.model import report as report_model
+from steth.osc import progress
+from steth.osc import session
+from steth.report import plain
+from steth.report import text
+
+#: Where it is not a terminal that is written to, lines are wrapped as for
+#: one of this width.
+_DEFAULT_WIDTH = 100
+_NARROWEST = 60
+
+
+class CheckCommand(command.Lister):
+    """Runs a check and shows its report.
+
+    The report is shown as a whole by the formatters that can (table, JSON,
+    YAML). The others, and ``-c``, get the rows of its networks.
+    """
+
+    auth_required = False
+
+    #: The check's name in the registry.
+    check: ClassVar[str]
+
+    _report: report_model.Report
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Return the exit code that the report's verdict stands for."""
+        failed: int = super().run(parsed_args)
+        if failed:
+            return failed
+        return int(report_model.ExitCode.of(self._report.verdict))
+
+    def take_action(
+        self, parsed_args: argparse.Namespace
+    ) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+        """Run the check; return the rows of its networks."""
+        conf = session.configuration(self.app)
+        notes: list[str] = []
+        with progress.Progress(self.app.stderr) as show:
+            show("looking for agents")
+            with session.fleet(
+                self.app,
+                conf,
+                notes=notes,
+                hosts=parsed_args.host,
+                transport=parsed_args.transport,
+                timeout=parsed_args.timeout,
+            ) as fleet:
+                try:
+                    self._report = runner.run(
+                        _command(self.check, parsed_args),
+                        [registry.load(self.check)],
+                        base.Context(
+                            fleet=fleet,
+                            inventory=inventory_conf.read(conf),
+                            options=base.Options(
+                                hosts=tuple(parsed_args.host),
+                                networks=tuple(parsed_args.network),
+                                count=parsed_args.count,
+                                size=parsed_args.size,
+                            ),
+                            progress=show,
+                        ),
+                        notes,
+                    )
+                except base.UsageError as error:
+                    raise osc_exceptions.CommandError(str(error)) from None
+        return list(plain.NETWORK_COLUMNS), plain.network_rows(self._report)
+
+    def produce_output(
+        self,
+        parsed_args: argparse.Namespace,
+        column_names: Sequence[str],
+        data: Iterable[Sequence[Any]],
+    ) -> int:
+        """Show the whole report, or rows where those were asked for."""
+        whole = None
+        if not parsed_args.columns and not parsed_args.sort_columns:
+            whole = self._whole(parsed_args)
+        if whole is None:
+            for note in self._report.notes:
+                self.log.warning("%s", note)
+            return int(super().produce_output(parsed_args, column_names, data))
+        self.app.stdout.write(whole)
+        return 0
+
+    def _whole(self, parsed_args: argparse.Namespace) -> str | None:
+        match parsed_args.formatter:
+            case "table":
+                return text.render(self._report, _width(parsed_args))
+            case "json":
+                indent = None if parsed_args.noindent else 2
+                return plain.to_json(self._report, indent=indent) + "\n"
+            case "yaml":
+                return plain.to_yaml(self._report)
+            case _:
+                return None
+
+
+def _width(parsed_args: argparse.Namespace) -> int:
+    """Return how wide a line may be, as the table formatter has it."""
+    if parsed_args.max_width > 0:
+        return max(parsed_args.max_width, _NARROWEST)
+    columns = shutil.get_terminal_size((_DEFAULT_WIDTH, 24)).columns
+    return max(columns, _NARROWEST)
+
+
+def _command(check: str, parsed_args: argparse.Namespace) -> str:
+    """Return the command as typed, without what other arguments may hide."""
+    words = ["openstack steth check", check]
+    for option in ("network", "host"):
+        words += [f"--{option} {one}" for one in getattr(parsed_args, option)]
+    words += [f"--count {parsed_args.count}", f"--size {parsed_args.size}"]
+    for option in ("transport", "timeout"):
+        value = getattr(parsed_args, option)
+        if value is not None:
+            words.append(f"--{option} {value}")
+    return " ".join(words)

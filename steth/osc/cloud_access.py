@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cloud of the ``openstack`` command, where credentials are given.
+
+Steth's commands need none, so OpenStackClient neither checks them nor makes
+a connection.
+"""
+
+from collections.abc import Callable
+import functools
+from typing import TYPE_CHECKING
+from typing import Any
+
+from keystoneauth1 import exceptions as ksa_exceptions
+from openstack import connection as sdk_connection
+from openstack import exceptions as sdk_exceptions
+
+from steth.cloud import hosts
+from steth.model import inventory
+
+if TYPE_CHECKING:
+    from osc_lib import shell
+
+    from steth.controller import discovery
+
+#: Types of authentication that know a service by its endpoint alone.
+_WITHOUT_KEYSTONE = {"none", "admin_token", "http_basic"}
+
+
+def source(
+    app: "shell.OpenStackShell", timeout: float, note: Callable[[str], None]
+) -> "discovery.Source | None":
+    """Return what reads the cloud's hosts, ``None`` without credentials.
+
+    :param timeout: seconds that one request to the cloud may take
+    :param note: takes a remark for the user
+    """
+    if not _has_credentials(app.cloud.config):
+        return None
+    try:
+        region = app.cloud_config.get_one(
+            cloud=app.options.cloud, argparse=app.options, validate=True
+        )
+    except (
+        ksa_exceptions.ClientException,
+        sdk_exceptions.SDKException,
+    ) as error:
+        note(f"the cloud is not asked for its hosts: {error}")
+        return None
+    region.config["api_timeout"] = timeout
+    return functools.partial(_read, region, note)
+
+
+def _read(
+    region: Any, note: Callable[[str], None]
+) -> tuple[inventory.ExpectedHost, ...]:
+    with sdk_connection.Connection(config=region) as cloud:
+        return hosts.expected_hosts(cloud, note)
+
+
+def _has_credentials(config: dict[str, Any]) -> bool:
+    """Tell whether the cloud can be asked without asking the user."""
+    auth = config.get("auth") or {}
+    kind = config.get("auth_type") or ""
+    if kind in _WITHOUT_KEYSTONE:
+        return bool(auth.get("endpoint"))
+    if not auth.get("auth_url"):
+        return False
+    # What OpenStackClient would prompt for stays away: these commands work
+    # without the cloud.
+    return not kind.endswith("password") or bool(auth.get("password"))

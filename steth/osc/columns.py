@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Columns that read well for people and stay plain for machines."""
+
+from collections.abc import Iterable
+
+from cliff import columns
+
+
+class Uptime(columns.FormattableColumn[float | None]):
+    """Seconds, shown in the two largest units that matter."""
+
+    def human_readable(self) -> str:
+        """Return e.g. ``3 d 4 h``."""
+        if self._value is None:
+            return "-"
+        left = int(self._value)
+        parts = []
+        for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+            if left >= length:
+                parts.append(f"{left // length} {unit}")
+                left %= length
+        if len(parts) < 2:
+            parts.append(f"{left} s")
+        return " ".join(parts[:2])
+
+
+class Text(columns.FormattableColumn[str | None]):
+    """A text that may be missing."""
+
+    def human_readable(self) -> str:
+        """Return the text, ``-`` where there is none."""
+        return self._value or "-"
+
+
+class Names(columns.FormattableColumn[list[str]]):
+    """A list of short names."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(list(names))
+
+    def human_readable(self) -> str:
+        """Return the names, separated by commas."""
+        return ", ".join(self._value) or "-"
+
+
+class Lines(Names):
+    """A list of longer names, one a line."""
+
+    def human_readable(self) -> str:
+        """Return the names, one a line."""
+        return "\n".join(self._value) or "-"
+
+
+class ClockOffset(columns.FormattableColumn[float | None]):
+    """How far a host's clock is ahead of ours, in seconds."""
+
+    def human_readable(self) -> str:
+        """Return e.g. ``+0.012 s``."""
+        return "-" if self._value is None else f"{self._value:+.3f} s"

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One line on the terminal that says what is being waited for."""
+
+import shutil
+from types import TracebackType
+from typing import Self
+from typing import TextIO
+
+_CLEAR = "\r\x1b[K"
+
+
+class Progress:
+    """Shows the last sentence it was called with; leaves nothing behind.
+
+    Where the stream is not a terminal it shows nothing at all.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._shown = False
+        self._terminal = stream.isatty()
+
+    def __call__(self, sentence: str) -> None:
+        """Show a sentence in place of the one before."""
+        if not self._terminal:
+            return
+        width = shutil.get_terminal_size().columns - 1
+        self._stream.write(f"{_CLEAR}{sentence[:width]}")
+        self._stream.flush()
+        self._shown = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._shown:
+            self._stream.write(_CLEAR)
+            self._stream.flush()
+            self._shown = False
