@@ -77,14 +77,19 @@ class BusState(msgspec.Struct, frozen=True, kw_only=True):
     broker: str | None = None
 
 
+def options() -> list[tuple[Any, list[Any]]]:
+    """Return the options of oslo.messaging by group."""
+    return list(messaging_opts.list_opts())
+
+
 def register(conf: cfg.ConfigOpts) -> None:
     """Register the options of oslo.messaging with Steth's defaults.
 
     To be called before a transport is made of ``conf``.
     """
     oslo_messaging.set_transport_defaults(contract.EXCHANGE)
-    for group, options in messaging_opts.list_opts():
-        conf.register_opts(options, group=group)
+    for group, listed in options():
+        conf.register_opts(listed, group=group)
     for name, value in _DEFAULTS.items():
         conf.set_default(name, value, group=_RABBIT)
 
