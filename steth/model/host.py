@@ -88,6 +88,8 @@ class Namespace(msgspec.Struct, frozen=True, kw_only=True):
     """One network namespace; ``name`` is empty for the host's own.
 
     ``error`` says why it could not be read; the lists are empty then.
+    ``truncated`` names the lists that hold only a first part, because there
+    is more than a snapshot takes.
     """
 
     name: str = ""
@@ -96,6 +98,7 @@ class Namespace(msgspec.Struct, frozen=True, kw_only=True):
     routes: tuple[Route, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
     sysctls: dict[str, str] = {}
+    truncated: tuple[str, ...] = ()
     error: str | None = None
 
     def link(self, name: str) -> Link | None:

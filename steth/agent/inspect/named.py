@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading the named network namespaces, through the privileged process."""
+
+import logging
+import os
+
+import msgspec
+from oslo_privsep import comm
+from oslo_privsep import daemon
+
+from steth.agent.privileged import namespaces
+from steth.model import host as host_model
+
+LOG = logging.getLogger(__name__)
+
+#: So many are read in one call, so that none of its replies is huge.
+_BATCH = 64
+#: More namespaces than a snapshot takes are in it by name only.
+_MAX_NAMES = 1024
+
+#: How a call of a privileged process fails: its reply does not come, or the
+#: process does not even start (sudo refuses, the helper is not there).
+_FAILURES = (OSError, comm.PrivsepTimeout, daemon.FailedToDropPrivileges)
+
+
+def read_all(
+    directory: str = namespaces.DIRECTORY,
+) -> list[host_model.Namespace]:
+    """Return every named namespace; one that can't be read has an error."""
+    try:
+        names = sorted(os.listdir(directory))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        LOG.warning("Cannot list the network namespaces: %s", error)
+        return []
+    readable = [one for one in names if namespaces.is_name(one)][:_MAX_NAMES]
+    found = []
+    for first in range(0, len(readable), _BATCH):
+        found += _read(readable[first : first + _BATCH])
+    left_out = "not read: no name that ip-netns(8) gives, or one too many"
+    found += [
+        host_model.Namespace(name=name, error=left_out)
+        for name in set(names).difference(readable)
+    ]
+    return sorted(found, key=lambda one: one.name)
+
+
+def _read(names: list[str]) -> list[host_model.Namespace]:
+    try:
+        return msgspec.convert(
+            namespaces.read(names), list[host_model.Namespace]
+        )
+    except _FAILURES as error:
+        said = (
+            f"the agent may not enter network namespaces: {error}; it has to "
+            "run as root, or [steth_namespace] helper_command has to be able "
+            "to start privsep-helper"
+        )
+        LOG.warning("Cannot read network namespaces: %s", said)
+        return [host_model.Namespace(name=name, error=said) for name in names]

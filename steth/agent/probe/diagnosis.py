@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the host's own tables tell of packets that were not answered."""
+
+import contextlib
+import errno
+import socket
+from typing import NamedTuple
+
+from steth.agent.inspect import addresses
+from steth.agent.inspect import links
+from steth.agent.inspect import neighbours
+from steth.agent.inspect import netlink
+from steth.agent.inspect import routes
+from steth.agent.inspect import rtnetlink
+from steth.agent.probe import failure as failure_module
+from steth.agent.probe import session
+from steth.model import probe
+
+#: Address resolution goes on, or has failed.
+_UNRESOLVED = frozenset({"incomplete", "failed"})
+
+
+class _NextHop(NamedTuple):
+    """The address a packet is handed to, and the device it leaves by."""
+
+    address: str
+    device: int
+
+
+class Diagnosis:
+    """Turns failures of one probe into causes.
+
+    It looks at routes, neighbours and devices as they are now, so it is to
+    be asked soon after the probe. No privilege is needed.
+    """
+
+    def __init__(self, sock: netlink.RouteSocket) -> None:
+        self._socket = sock
+        self._own: frozenset[str] | None = None
+        self._hops: dict[
+            tuple[bytes, bytes | None, str | None], _NextHop | None
+        ] = {}
+        self._resolved: dict[_NextHop, bool] = {}
+        self._devices: dict[int, links.Device] = {}
+
+    def cause(
+        self, target: session.Target, failure: failure_module.Failure
+    ) -> failure_module.Cause:
+        """Say why packets to a target were not answered."""
+        if failure.number:
+            if not self._has_source(target):
+                return failure_module.Cause(
+                    kind=probe.FailureKind.NOT_SENT,
+                    detail="the source address is not this host's",
+                )
+            mtu = None
+            if failure.number == errno.EMSGSIZE:
+                mtu = self._device_mtu(target)
+            return failure_module.of_errno(failure, mtu)
+        if failure.reporter is not None:
+            return failure_module.of_icmp(
+                failure,
+                4 if target.family == socket.AF_INET else 6,
+                local=failure.reporter in self._own_addresses(),
+            )
+        # The kernel reports a failed resolution after three seconds only
+        # (RFC 4861, arp(7)); its table tells at once.
+        hop = self._next_hop(target)
+        if hop is not None and not self._is_resolved(hop):
+            return failure_module.Cause(
+                kind=probe.FailureKind.NO_NEIGHBOUR,
+                detail=(
+                    None
+                    if hop.address == target.address
+                    else f"the next hop {hop.address} does not resolve"
+                ),
+            )
+        return failure_module.Cause(kind=probe.FailureKind.SILENT)
+
+    def _has_source(self, target: session.Target) -> bool:
+        # The kernel calls this "network unreachable" (IPv4) or "invalid
+        # argument" (IPv6).
+        if target.source is None:
+            return True
+        source = socket.inet_ntop(target.family, target.source)
+        return source in self._own_addresses()
+
+    def _own_addresses(self) -> frozenset[str]:
+        if self._own is None:
+            self._own = frozenset(
+                found.address
+                for body in self._socket.dump(
+                    rtnetlink.RTM_GETADDR, addresses.REQUEST
+                )
+                if (found := addresses.decode(body, {}))
+            )
+        return self._own
+
+    def _next_hop(self, target: session.Target) -> _NextHop | None:
+        """Return to whom packets go; None where nobody has to resolve."""
+        key = target.packed, target.source, target.device
+        if key not in self._hops:
+            # Without a route any more, or the device gone, nothing is known.
+            self._hops[key] = None
+            with contextlib.suppress(OSError):
+                self._hops[key] = self._look_up(target)
+        return self._hops[key]
+
+    def _look_up(self, target: session.Target) -> _NextHop | None:
+        index = socket.if_nametoindex(target.device) if target.device else 0
+        kind, gateway, device = routes.next_hop(
+            self._socket.get(
+                rtnetlink.RTM_GETROUTE,
+                *routes.get_request(
+                    target.packed, target.source or b"", index
+                ),
+            )
+        )
+        if kind != "unicast" or not device:
+            return None
+        return _NextHop(gateway or target.address, device)
+
+    def _device(self, index: int) -> links.Device:
+        if index not in self._devices:
+            self._devices[index] = links.device(
+                self._socket.get(
+                    rtnetlink.RTM_GETLINK, *links.get_request(index)
+                )
+            )
+        return self._devices[index]
+
+    def _device_mtu(self, target: session.Target) -> int | None:
+        hop = self._next_hop(target)
+        if hop is None:
+            return None
+        try:
+            return self._device(hop.device).mtu
+        except OSError:
+            return None
+
+    def _is_resolved(self, hop: _NextHop) -> bool:
+        if hop not in self._resolved:
+            # When in doubt: it was the network that kept silent.
+            self._resolved[hop] = True
+            with contextlib.suppress(OSError):
+                self._resolved[hop] = self._ask_neighbour(hop)
+        return self._resolved[hop]
+
+    def _ask_neighbour(self, hop: _NextHop) -> bool:
+        if not self._device(hop.device).resolves:
+            return True
+        try:
+            body = self._socket.get(
+                rtnetlink.RTM_GETNEIGH,
+                *neighbours.get_request(hop.address, hop.device),
+            )
+        except OSError as error:
+            if error.errno != errno.ENOENT:
+                raise
+            # Every packet makes an entry, and only those that came to
+            # nothing are thrown away within seconds.
+            return False
+        found = neighbours.decode(body, {})
+        return found is None or found.state not in _UNRESOLVED
+
+
+def causes(
+    failures: list[tuple[session.Target, failure_module.Failure]],
+) -> list[failure_module.Cause]:
+    """Return the cause of each failure, in their order.
+
+    :raises OSError: the kernel does not answer
+    """
+    with netlink.RouteSocket() as sock:
+        diagnosis = Diagnosis(sock)
+        return [diagnosis.cause(*one) for one in failures]

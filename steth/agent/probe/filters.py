@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Classic BPF programs that keep other traffic away from our sockets.
+
+A program is written as steps with labels to jump to and becomes the array
+of ``struct sock_filter`` that the kernel takes (linux/filter.h).
+"""
+
+import socket
+import struct
+from typing import NamedTuple
+
+from steth.agent.probe import echo
+
+_LD_W_ABS = 0x20
+_LD_H_ABS = 0x28
+_LD_B_ABS = 0x30
+_LD_W_IND = 0x40
+_LD_H_IND = 0x48
+_LD_B_IND = 0x50
+#: X = 4 * (A[k] & 0xf): the length of an IPv4 header.
+_LDX_IP_LENGTH = 0xB1
+_AND = 0x54
+_ADD_X = 0x0C
+_LSH = 0x64
+_TAX = 0x07
+_JUMP_EQUAL = 0x15
+_JUMP_SET = 0x45
+_RETURN = 0x06
+
+#: Offsets that ask for what is not in the packet (linux/filter.h).
+_HARDWARE_TYPE = 0xFFFFF000 + 28
+_ARPHRD_LOOPBACK = 772
+
+_ARP_REQUEST_OR_REPLY_IPV4 = 0x00010800
+_NEIGHBOUR_SOLICITATION = 135
+_NEIGHBOUR_ADVERTISEMENT = 136
+
+#: How much of a packet that passes is kept: more than any header we read.
+SNAP_LENGTH = 160
+
+_INSTRUCTION = struct.Struct("=HBBI")
+
+
+class _Step(NamedTuple):
+    """One instruction, with the labels it jumps to (None: the next one)."""
+
+    code: int
+    value: int = 0
+    match: str | None = None
+    miss: str | None = None
+    label: str | None = None
+
+
+def _equal(
+    value: int, match: str | None = None, miss: str | None = None
+) -> _Step:
+    return _Step(_JUMP_EQUAL, value, match, miss)
+
+
+def _assemble(steps: list[_Step]) -> bytes:
+    places = {one.label: at for at, one in enumerate(steps) if one.label}
+
+    def distance(label: str | None, at: int) -> int:
+        return places[label] - at - 1 if label else 0
+
+    return b"".join(
+        _INSTRUCTION.pack(
+            one.code,
+            distance(one.match, at),
+            distance(one.miss, at),
+            one.value,
+        )
+        for at, one in enumerate(steps)
+    )
+
+
+_ENDINGS = [
+    _Step(_RETURN, SNAP_LENGTH, label="pass"),
+    _Step(_RETURN, 0, label="drop"),
+]
+
+
+def answers_v4(identifier: int) -> bytes:
+    """Pass echo replies and errors of a probe to a raw ICMP socket.
+
+    The packet begins with its IP header. Which types are errors is up to
+    the socket's ICMP_FILTER.
+    """
+    return _assemble(
+        [
+            _Step(_LDX_IP_LENGTH, 0),
+            _Step(_LD_B_IND, 0),
+            _equal(echo.ECHO_REPLY, None, "error"),
+            _Step(_LD_H_IND, 4),
+            _equal(identifier, "pass", "drop"),
+            # The quoted packet: protocol, then past its header.
+            _Step(_LD_B_IND, 8 + 9, label="error"),
+            _equal(socket.IPPROTO_ICMP, None, "drop"),
+            _Step(_LD_B_IND, 8),
+            _Step(_AND, 0xF),
+            _Step(_LSH, 2),
+            _Step(_ADD_X),
+            _Step(_TAX),
+            _Step(_LD_B_IND, 8),
+            _equal(echo.ECHO_REQUEST, None, "drop"),
+            _Step(_LD_H_IND, 8 + 4),
+            _equal(identifier, "pass", "drop"),
+            *_ENDINGS,
+        ]
+    )
+
+
+def answers_v6(identifier: int) -> bytes:
+    """Pass echo replies and errors of a probe to a raw ICMPv6 socket.
+
+    The packet begins with its ICMPv6 header.
+    """
+    quoted = echo.ICMP_HEADER
+    icmp = quoted + echo.IPV6_HEADER
+    return _assemble(
+        [
+            _Step(_LD_B_ABS, 0),
+            _equal(echo.ECHO_REPLY_V6, None, "error"),
+            _Step(_LD_H_ABS, 4),
+            _equal(identifier, "pass", "drop"),
+            _Step(_LD_B_ABS, quoted + 6, label="error"),
+            _equal(44, "fragment"),
+            _equal(socket.IPPROTO_ICMPV6, None, "drop"),
+            _Step(_LD_H_ABS, icmp + 4),
+            _equal(identifier, "pass", "drop"),
+            _Step(_LD_H_ABS, icmp + 8 + 4, label="fragment"),
+            _equal(identifier, "pass", "drop"),
+            *_ENDINGS,
+        ]
+    )
+
+
+def watched(run: int) -> bytes:
+    """Pass a run's echo packets, ARP and IPv6 neighbour discovery.
+
+    For a packet socket of type SOCK_DGRAM: the packet begins with its
+    network header. What is on a loopback device does not pass.
+    """
+    magic = struct.unpack("!II", echo.MAGIC)
+    mark = echo.ICMP_HEADER
+    return _assemble(
+        [
+            _Step(_LD_W_ABS, _HARDWARE_TYPE),
+            _equal(_ARPHRD_LOOPBACK, "drop"),
+            _Step(_LD_B_ABS, 0),
+            _Step(_AND, 0xF0),
+            _equal(0x40, "ipv4"),
+            _equal(0x60, "ipv6"),
+            _Step(_LD_W_ABS, 0),
+            _equal(_ARP_REQUEST_OR_REPLY_IPV4, "pass", "drop"),
+            # IPv4: the first fragment, an echo, the mark.
+            _Step(_LD_B_ABS, 9, label="ipv4"),
+            _equal(socket.IPPROTO_ICMP, None, "drop"),
+            _Step(_LD_H_ABS, 6),
+            _Step(_JUMP_SET, 0x1FFF, "drop"),
+            _Step(_LDX_IP_LENGTH, 0),
+            _Step(_LD_B_IND, 0),
+            _equal(echo.ECHO_REQUEST, "marked"),
+            _equal(echo.ECHO_REPLY, None, "drop"),
+            _Step(_LD_W_IND, mark, label="marked"),
+            _equal(magic[0], None, "drop"),
+            _Step(_LD_W_IND, mark + 4),
+            _equal(magic[1], None, "drop"),
+            _Step(_LD_W_IND, mark + 8),
+            _equal(run, "pass", "drop"),
+            # IPv6: ICMPv6, perhaps behind the header of a first fragment.
+            _Step(_LD_B_ABS, 6, label="ipv6"),
+            _equal(44, "fragment"),
+            _equal(socket.IPPROTO_ICMPV6, None, "drop"),
+            _Step(_LD_B_ABS, 40),
+            _equal(_NEIGHBOUR_SOLICITATION, "pass"),
+            _equal(_NEIGHBOUR_ADVERTISEMENT, "pass"),
+            _equal(echo.ECHO_REQUEST_V6, "marked6"),
+            _equal(echo.ECHO_REPLY_V6, None, "drop"),
+            _Step(_LD_W_ABS, 40 + mark, label="marked6"),
+            _equal(magic[0], None, "drop"),
+            _Step(_LD_W_ABS, 40 + mark + 4),
+            _equal(magic[1], None, "drop"),
+            _Step(_LD_W_ABS, 40 + mark + 8),
+            _equal(run, "pass", "drop"),
+            _Step(_LD_B_ABS, 40, label="fragment"),
+            _equal(socket.IPPROTO_ICMPV6, None, "drop"),
+            _Step(_LD_H_ABS, 42),
+            _Step(_JUMP_SET, 0xFFF8, "drop"),
+            _Step(_LD_W_ABS, 48 + mark),
+            _equal(magic[0], None, "drop"),
+            _Step(_LD_W_ABS, 48 + mark + 4),
+            _equal(magic[1], None, "drop"),
+            _Step(_LD_W_ABS, 48 + mark + 8),
+            _equal(run, "pass", "drop"),
+            *_ENDINGS,
+        ]
+    )

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``probe.icmp``: echo requests to many targets at once."""
+
+from collections.abc import Iterator
+import contextlib
+import logging
+import os
+import secrets
+import threading
+from typing import Protocol
+
+import msgspec
+from oslo_privsep import comm
+from oslo_privsep import daemon
+
+from steth.agent.privileged import icmp as privileged_icmp
+from steth.agent.probe import diagnosis
+from steth.agent.probe import failure as failure_module
+from steth.agent.probe import pace
+from steth.agent.probe import session
+from steth.agent.probe import tally
+from steth.model import probe as probe_model
+from steth.rpc import errors
+from steth.rpc import requests
+
+LOG = logging.getLogger(__name__)
+
+#: How soon a probe notices that it is to end, in seconds.
+_CANCEL_CHECK = 0.2
+
+
+class Signal(Protocol):
+    """What tells that the service stops; a ``threading.Event`` does."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Return whether it was set, waiting so many seconds for it."""
+
+
+def probe(
+    request: requests.ProbeIcmp,
+    max_packet_rate: int,
+    cancelled: Signal | None = None,
+) -> probe_model.IcmpReport:
+    """Send the packets of a request and say what became of them.
+
+    :param max_packet_rate: packets per second that this agent sends at most
+    :param cancelled: once it is set, the probe ends within half a second
+    :raises errors.OperationError: ``bad-argument`` when this agent's pace
+        would take it beyond the ceiling in seconds; ``failed`` when the
+        agent may not open raw sockets, or was told to end
+    """
+    _check_duration(request, max_packet_rate)
+    token = secrets.randbelow(1 << 62) + 1
+    try:
+        with _cancellation(token, cancelled):
+            found = privileged_icmp.run(
+                msgspec.to_builtins(request),
+                max_packet_rate,
+                token,
+                os.getpid(),
+            )
+    except (comm.PrivsepTimeout, daemon.FailedToDropPrivileges) as error:
+        raise _not_allowed(error) from error
+    except PermissionError as error:
+        raise _not_allowed(error) from error
+    except OSError as error:
+        raise errors.OperationError(
+            errors.ErrorCode.FAILED, f"probe.icmp: {error}"
+        ) from error
+    if found is None:
+        raise errors.OperationError(
+            errors.ErrorCode.FAILED,
+            "probe.icmp: the agent is stopping and has ended the probe",
+        )
+    return _report(request, msgspec.convert(found, tally.ProbeTally))
+
+
+def _check_duration(request: requests.ProbeIcmp, max_packet_rate: int) -> None:
+    planned = pace.Pace(
+        len(request.targets), request.count, request.interval, max_packet_rate
+    )
+    seconds = (
+        planned.seconds + request.timeout + request.delay + request.linger
+    )
+    if seconds > requests.MAX_SECONDS:
+        raise errors.OperationError(
+            errors.ErrorCode.BAD_ARGUMENT,
+            f"count: at this agent's pace of {max_packet_rate} packets per "
+            f"second (max_packet_rate in its configuration) it would take "
+            f"{seconds:.0f} s, at most {requests.MAX_SECONDS:.0f} s are "
+            "allowed",
+            "count",
+        )
+
+
+@contextlib.contextmanager
+def _cancellation(token: int, cancelled: Signal | None) -> Iterator[None]:
+    """End the probe of a token when the signal comes, while in here."""
+    if cancelled is None:
+        yield
+        return
+    finished = threading.Event()
+
+    def watch() -> None:
+        while not finished.is_set():
+            if not cancelled.wait(_CANCEL_CHECK):
+                continue
+            # Said again until it is over: the first time may come before
+            # the probe has begun.
+            try:
+                privileged_icmp.cancel(token)
+            except OSError as error:
+                LOG.debug("The prober is gone already: %s", error)
+                return
+            finished.wait(_CANCEL_CHECK)
+
+    watcher = threading.Thread(target=watch, name="probe-cancel", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        finished.set()
+
+
+def _not_allowed(error: Exception) -> errors.OperationError:
+    return errors.OperationError(
+        errors.ErrorCode.FAILED,
+        f"probe.icmp: the agent may not use raw sockets: {error}; it has to "
+        "run as root, or [steth_probe] helper_command has to be able to "
+        "start privsep-helper",
+    )
+
+
+def _report(
+    request: requests.ProbeIcmp, found: tally.ProbeTally
+) -> probe_model.IcmpReport:
+    failed = [
+        (index, one.failure)
+        for index, one in enumerate(found.targets)
+        if one.failure is not None
+    ]
+    causes: dict[int, failure_module.Cause] = {}
+    if failed:
+        said = diagnosis.causes(
+            [
+                (session.Target.of(request.targets[index]), failure)
+                for index, failure in failed
+            ]
+        )
+        causes = {
+            index: cause
+            for (index, _), cause in zip(failed, said, strict=True)
+        }
+    if found.lost:
+        LOG.warning(
+            "The prober's receive buffers had no room for %d packets; "
+            "net.core.rmem_max can be raised",
+            found.lost,
+        )
+    return probe_model.IcmpReport(
+        results=tuple(
+            _result(asked, one, causes.get(index), found.lost)
+            for index, (asked, one) in enumerate(
+                zip(request.targets, found.targets, strict=True)
+            )
+        ),
+        sightings=found.sightings,
+        lost_by_watch=found.lost_by_watch,
+        duration=found.duration,
+    )
+
+
+def _result(
+    asked: requests.IcmpTarget,
+    found: tally.TargetTally,
+    cause: failure_module.Cause | None,
+    lost: int,
+) -> probe_model.IcmpResult:
+    detail = cause.detail if cause else None
+    if cause and cause.kind is probe_model.FailureKind.SILENT and lost:
+        detail = (
+            f"the agent itself lost {lost} answers for want of buffer space"
+        )
+    return probe_model.IcmpResult(
+        address=asked.address,
+        size=asked.size,
+        sent=found.sent,
+        received=found.received,
+        rtt_min=found.rtt_min,
+        rtt_avg=found.rtt_avg,
+        rtt_max=found.rtt_max,
+        rtt_stddev=found.rtt_stddev,
+        failure=cause.kind if cause else None,
+        mtu=cause.mtu if cause else None,
+        reported_by=cause.reported_by if cause else None,
+        detail=detail,
+        duplicates=found.duplicates,
+    )
