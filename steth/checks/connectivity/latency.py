@@ -5,6 +5,7 @@ The smallest of several round trips is compared, so that a single delay does
 not count, and only what two rounds agree on.
 """
 
+import math
 import statistics
 
 from steth.checks import catalogue
@@ -26,49 +27,50 @@ def outliers(
 ) -> dict[cause.Pair, float]:
     """Return the pairs that are too slow, with their smallest RTT in ms."""
     fastest = _fastest(segment, results)
-    if len(fastest) < 4:
-        return {}
-    usual = statistics.median(fastest.values())
-    limit = max(usual * _TIMES, usual + _MORE)
+    limit = _limit(_usual(fastest))
     return {pair: rtt for pair, rtt in fastest.items() if rtt > limit}
 
 
 def causes(
     segment: segments.Segment, first: matrix.Matrix, second: matrix.Matrix
 ) -> list[cause.Cause]:
-    """Return the slow hosts, and the slow pairs of other hosts."""
-    usual = statistics.median(_fastest(segment, first).values() or [0.0])
+    """Return the slow hosts, and the slow pairs of other hosts as one."""
+    usual = _usual(_fastest(segment, first))
     confirmed = _fastest(segment, second)
-    limit = max(usual * _TIMES, usual + _MORE)
     slow = {
         pair: min(rtt, confirmed[pair])
         for pair, rtt in outliers(segment, first).items()
-        if confirmed.get(pair, 0.0) > limit
+        if confirmed.get(pair, 0.0) > _limit(usual)
     }
     found: list[cause.Cause] = []
     while slow:
-        host, share = max(
-            (
-                (host, _share_of(host, slow, segment))
-                for host in sorted({pair.source for pair in slow})
-            ),
-            key=lambda one: one[1],
+        hosts = sorted({host for pair in slow for host in pair[1:]})
+        shares = {host: _share_of(host, slow, segment) for host in hosts}
+        host = max(hosts, key=lambda one: shares[one])
+        if shares[host] < _SHARE or len(segment.members) < 3:
+            break
+        mine = {pair: rtt for pair, rtt in slow.items() if host in pair[1:]}
+        found.append(
+            _cause(segment, host, f"{host} and the other hosts", mine, usual)
         )
-        if share >= _SHARE and len(segment.members) > 2:
-            mine = {pair: r for pair, r in slow.items() if host in pair[1:]}
-            whom = f"{host} and the other hosts"
-        else:
-            pair = min(slow)
-            host = pair.source
-            mine = {
-                one: rtt
-                for one, rtt in slow.items()
-                if {one.source, one.target} == {pair.source, pair.target}
-            }
-            whom = f"{pair.source} and {pair.target}"
-        found.append(_cause(segment, host, whom, mine, usual))
-        slow = {pair: r for pair, r in slow.items() if pair not in mine}
+        slow = {pair: rtt for pair, rtt in slow.items() if pair not in mine}
+    if slow:
+        shown = [f"{one.source} and {one.target}" for one in sorted(slow)]
+        found.append(
+            _cause(segment, None, cause.listed(shown, 3), slow, usual)
+        )
     return found
+
+
+def _usual(fastest: dict[cause.Pair, float]) -> float:
+    """Return the lower quartile: one slow host is in up to 2/3 of pairs."""
+    if len(fastest) < 2:
+        return math.inf
+    return sorted(fastest.values())[(len(fastest) - 1) // 4]
+
+
+def _limit(usual: float) -> float:
+    return max(usual * _TIMES, usual + _MORE)
 
 
 def _fastest(
@@ -90,7 +92,7 @@ def _share_of(
 
 def _cause(
     segment: segments.Segment,
-    host: str,
+    host: str | None,
     whom: str,
     slow: dict[cause.Pair, float],
     usual: float,
@@ -103,7 +105,7 @@ def _cause(
             f"{rtt:.2f} ms, usual there are {usual:.2f} ms"
         ),
         host=host,
-        device=segment.device(host),
+        device=segment.device(host) if host else None,
         networks=(segment.name,),
         covers=frozenset(slow),
         evidence=(

@@ -21,11 +21,11 @@ from steth.rpc import requests
 #: What one host sends at the most in the second round, in packets, and how
 #: many of them may go to one target.
 _SECOND_ROUND_PACKETS = 4000
-_SECOND_ROUND_COUNT = (10, 100)
+_SECOND_ROUND_COUNT = (10, 60)
 #: Seconds that every agent watches before it sends and after its last
 #: answer is due: agents that got their request late are still seen.
-_WATCH_AHEAD = 1.0
-_WATCH_BEHIND = 1.0
+_WATCH_AHEAD = 0.8
+_WATCH_BEHIND = 0.5
 
 
 class Size(enum.Enum):

@@ -291,15 +291,16 @@ class FaultTestCase(unittest.TestCase):
                 self._assert_found(rack, "underlay-mtu-black-hole")
 
     def test_latency(self) -> None:
-        rack = simulation.rack(5)
-        _is_tunnel(rack)
-        rack.rtt[HOST] = 20.0
-        outcome = _run(rack)
-        self.assertEqual(
-            [("underlay-latency", HOST)],
-            [(one.code, one.location.host) for one in outcome.findings],
-        )
-        self.assertEqual(report.CheckStatus.WARNING, outcome.result.status)
+        for hosts in (3, 4, 10):
+            rack = simulation.rack(hosts)
+            _is_tunnel(rack)
+            rack.rtt[HOST] = 20.0
+            outcome = _run(rack)
+            self.assertEqual(
+                [("underlay-latency", HOST)],
+                [(one.code, one.location.host) for one in outcome.findings],
+            )
+            self.assertEqual(report.CheckStatus.WARNING, outcome.result.status)
 
     def test_silent_agent(self) -> None:
         rack = simulation.rack(4)
