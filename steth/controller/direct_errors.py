@@ -10,6 +10,7 @@ import errno
 import http
 from http import client as http_client
 import os
+import socket
 import ssl
 
 import requests
@@ -30,6 +31,32 @@ _ERRNOS = {
     errno.ETIMEDOUT: "connection timed out",
 }
 
+#: The exceptions of the HTTP libraries, the special ones first.
+_KINDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    (
+        (urllib3_exceptions.NameResolutionError, socket.gaierror),
+        "its name does not resolve",
+    ),
+    (
+        (
+            requests.exceptions.ConnectTimeout,
+            urllib3_exceptions.ConnectTimeoutError,
+        ),
+        "connection timed out",
+    ),
+    (
+        (
+            requests.exceptions.ReadTimeout,
+            urllib3_exceptions.ReadTimeoutError,
+        ),
+        "accepted the connection, then no answer in time",
+    ),
+    (
+        (http_client.RemoteDisconnected, http_client.IncompleteRead),
+        "closed the connection without an answer",
+    ),
+)
+
 #: What the listener's TLS library says of the client (RFC 8446, 6.2).
 _ALERTS = (
     "certificate required",
@@ -45,12 +72,16 @@ def of_connection(
     error: BaseException, *, has_certificate: bool
 ) -> errors.OperationError:
     """Return the error that stands for a failed connection."""
-    for cause in _causes(error):
+    causes = list(_causes(error))
+    for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return _of_tls(cause, has_certificate)
-        said = _said(cause)
-        if said is not None:
-            return _no_answer(said)
+    # The kernel's own word first: a refused connection may be wrapped in
+    # what urllib3 derives from its time-out.
+    for say in (_said_by_kernel, _said_by_library):
+        for said in map(say, causes):
+            if said is not None:
+                return _no_answer(said)
     return _no_answer(f"connection failed ({type(error).__name__})")
 
 
@@ -108,26 +139,20 @@ def _of_tls(
     return _no_answer(f"TLS failed: {said}")
 
 
-def _said(cause: BaseException) -> str | None:
-    if isinstance(cause, urllib3_exceptions.NameResolutionError):
-        return "its name does not resolve"
-    if isinstance(
-        cause,
-        requests.exceptions.ConnectTimeout
-        | urllib3_exceptions.ConnectTimeoutError,
-    ):
-        return "connection timed out"
-    if isinstance(
-        cause,
-        requests.exceptions.ReadTimeout | urllib3_exceptions.ReadTimeoutError,
-    ):
-        return "accepted the connection, then no answer in time"
+def _said_by_kernel(cause: BaseException) -> str | None:
+    if isinstance(cause, OSError) and cause.errno in _ERRNOS:
+        return _ERRNOS[cause.errno]
+    return None
+
+
+def _said_by_library(cause: BaseException) -> str | None:
+    for kinds, said in _KINDS:
+        if isinstance(cause, kinds):
+            return said
     if isinstance(cause, ssl_match_hostname.CertificateError):
         return f"bad certificate: {cause}"
-    if isinstance(cause, http_client.RemoteDisconnected):
-        return "closed the connection without an answer"
     if isinstance(cause, OSError) and cause.errno:
-        return _ERRNOS.get(cause.errno, os.strerror(cause.errno).lower())
+        return os.strerror(cause.errno).lower()
     return None
 
 

@@ -132,8 +132,10 @@ def _call(
         ),
     )
     failures = []
-    if links.mode == links_module.AUTO:
-        failures.append(links.bus_failure(links.problem or "it is not there"))
+    if links.problem is not None:
+        failures.append(links.bus_failure(links.problem))
+    elif links.mode == links_module.AUTO:
+        failures.append(links.bus_failure("it did not announce itself"))
     return dispatch.Call(host=expected.name, ways=ways, failures=failures)
 
 
@@ -148,9 +150,7 @@ def _judged(
     transport = outcome.transport or agent.Transport.DIRECT
     reason = None
     if links.mode == links_module.AUTO:
-        reason = (
-            f"no bus: {links.problem}" if links.problem else "not on the bus"
-        )
+        reason = "no bus" if links.problem else "not on the bus"
     return roster.found(
         outcome.data, expected.name, expected, transport, reason
     )

@@ -217,7 +217,10 @@ class Dispatcher:
 def summed_up(failures: list[Failure]) -> errors.OperationError:
     """Return the one error that stands for all ways that failed."""
     tried = " or ".join(one.name for one in failures)
-    why = "; ".join(f"{one.name}: {one.error.message}" for one in failures)
+    if len(failures) == 1:
+        why = failures[0].error.message
+    else:
+        why = "; ".join(f"{one.name}: {one.error.message}" for one in failures)
     refused = any(
         one.error.code is errors.ErrorCode.REFUSED for one in failures
     )

@@ -35,7 +35,8 @@ class Links:
     ) -> None:
         """Look for a broker, unless only the direct listeners may be asked.
 
-        :param mode: ``auto``, ``bus`` or ``direct``
+        :param mode: ``auto``, ``bus`` or ``direct``; without a configured
+            bus, ``auto`` is ``direct``
         :param timeout: seconds that a reply may take on top of the
             operation itself
         :raises errors.ConfigurationError: see ``direct.DirectClient``
@@ -56,7 +57,11 @@ class Links:
 
     def _open_bus(self, conf: cfg.ConfigOpts) -> None:
         if not rpc_bus.is_configured(conf):
-            self._no_bus("[DEFAULT] transport_url is not set")
+            if self.mode == AUTO:
+                # Whoever has no bus does not miss it.
+                self.mode = DIRECT
+            else:
+                self._no_bus("[DEFAULT] transport_url is not set")
             return
         state = rpc_bus.look(conf, LOOK_TIMEOUT)
         if state.problem is not None:

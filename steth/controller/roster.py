@@ -83,7 +83,7 @@ def found(
             version=info.version,
             address=expected.address if expected else None,
             expected_by=expected.sources if expected else (),
-            uptime=info.uptime,
+            uptime=round(info.uptime, 3),
             operations=info.operations,
             reason=reason,
         ),

@@ -118,7 +118,7 @@ class CheckCommand(command.Lister):
 def _width(parsed_args: argparse.Namespace) -> int:
     """Return how wide a line may be, as the table formatter has it."""
     if parsed_args.max_width > 0:
-        return max(parsed_args.max_width, _NARROWEST)
+        return max(int(parsed_args.max_width), _NARROWEST)
     columns = shutil.get_terminal_size((_DEFAULT_WIDTH, 24)).columns
     return max(columns, _NARROWEST)
 

@@ -20,13 +20,12 @@ if TYPE_CHECKING:
     from osc_lib import shell
 
 #: Libraries whose warnings an operator can do nothing about: what matters of
-#: them is in the report.
+#: them is in the report. (The logger "openstack" is the command's own.)
 _LIBRARIES = (
     "amqp",
     "eventlet",
     "keystoneauth",
     "kombu",
-    "openstack",
     "oslo_messaging",
     "oslo_service",
     "stevedore",
