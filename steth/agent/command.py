@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """``steth-agent``: what has to happen before anything else is imported."""
 
-import importlib
 import sys
 
 from oslo_service import backend
@@ -14,9 +13,6 @@ def main() -> int:
     sys.modules.setdefault("eventlet", None)  # type: ignore[arg-type]
     # It may be settled once, and whoever imports oslo_messaging settles it.
     backend.init_backend(backend.BackendType.THREADING)
-    privileged = importlib.import_module("steth.agent.privileged")
-    if hasattr(privileged, "start"):
-        privileged.start()
     from steth.agent import run  # noqa: PLC0415 - only now, see above
 
     return run.run(sys.argv[1:])

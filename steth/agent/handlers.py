@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which function performs which operation."""
 
-import importlib
 import threading
-from typing import Any
 
 from oslo_config import cfg
 
 from steth.agent import operations
 from steth.agent.inspect import agent
 from steth.agent.inspect import host
+from steth.agent.probe import icmp
 from steth.rpc import contract
 
 
@@ -26,11 +25,7 @@ def handlers(
             request, conf.host
         ),
         # Read for each probe, since it may be changed while running.
-        contract.PROBE_ICMP.name: lambda request: _icmp().probe(
+        contract.PROBE_ICMP.name: lambda request: icmp.probe(
             request, conf.agent.max_packet_rate, cancelled
         ),
     }
-
-
-def _icmp() -> Any:
-    return importlib.import_module("steth.agent.probe.icmp")

@@ -9,6 +9,7 @@ from oslo_log import log
 from oslo_service import service as oslo_service
 
 from steth import version
+from steth.agent import privileged
 from steth.agent import service
 from steth.conf import load
 from steth.conf import strict
@@ -24,8 +25,9 @@ _LIBRARIES = (
     "oslo.privsep",
     "oslo.service.service",
 )
-#: It warns that the service runs in the main process, as it is meant to.
-_QUIET = ("oslo_service.backend=ERROR",)
+#: The one warns that the service runs in the main process, as it is meant to,
+#: the other of what the broker still says while the agent leaves it.
+_QUIET = ("oslo_service.backend=ERROR", "amqp=ERROR")
 
 
 def run(arguments: list[str]) -> int:
@@ -47,6 +49,8 @@ def run(arguments: list[str]) -> int:
             complete=True,
         )
         log.setup(conf, "steth")
+        # As long as there are no threads: it forks.
+        privileged.start()
         oslo_service.launch(conf, service.AgentService(conf), no_fork=True)
     except (ValueError, log.LogConfigError) as error:
         # Told where it is looked for, which may be in both places.

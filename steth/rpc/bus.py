@@ -52,10 +52,12 @@ with _muted_eventlet():
 
 _RABBIT = "oslo_messaging_rabbit"
 #: Defaults that differ from oslo.messaging's own: what nobody uses any more
-#: leaves the broker, and a call to an agent that ended fails at once. Queues
-#: and exchanges have to be declared alike by everybody, so they stand here.
+#: leaves the broker, a call to an agent that ended fails at once, and an agent
+#: is back soon after the broker is. Queues and exchanges have to be declared
+#: alike by everybody, so they stand here.
 _DEFAULTS = {
     "amqp_auto_delete": True,
+    "rabbit_interval_max": 5,
     "rabbit_transient_queues_ttl": 60,
     "kombu_missing_consumer_retry_timeout": 5,
 }

@@ -119,7 +119,9 @@ class Connection(server.HTTPConnection):
         self.socket.restart()
         if self._strange and not self._shake_hands():
             return False
-        return bool(super().communicate())
+        return bool(
+            super().communicate()  # type: ignore[no-untyped-call]
+        )
 
     def close(self) -> None:
         """Close, whatever state it is in."""

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The direct listener: where it listens, and how it starts and stops."""
 
+import errno
 import ipaddress
+import socket
 import threading
 from typing import Any
 
@@ -22,6 +24,7 @@ LOG = log.getLogger(__name__)
 _MAX_CONNECTIONS = 200
 _MAX_HEADER_BYTES = 16384
 _STOP_TIMEOUT = 2
+_NO_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 
 class ListenError(ValueError):
@@ -32,12 +35,21 @@ class Server(wsgi.Server):
     """Cheroot's server, with connections that can't hold it up."""
 
     ConnectionClass = connection.Connection
-    expiration_interval = 1.0
     max_request_header_size = _MAX_HEADER_BYTES
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._open: set[connection.Connection] = set()
+        self.bind_error = OSError()
+
+    def bind(self, *arguments: Any) -> socket.socket:
+        """Bind the listening socket; keeps the error, for it has the code."""
+        try:
+            bound: socket.socket = super().bind(*arguments)
+        except OSError as error:
+            self.bind_error = error
+            raise
+        return bound
 
     def process_conn(self, conn: connection.Connection) -> None:
         """Give a connection to a thread, as soon as it says something."""
@@ -92,10 +104,7 @@ class Listener:
             for address in _addresses(options.bind_host, protected):
                 self._listen(address, application)
             if not self._servers:
-                raise ListenError(
-                    f"[direct] bind_host {options.bind_host} is no address "
-                    "of this host"
-                )
+                raise ListenError("this host has no loopback address")
         except ListenError:
             self.stop()
             raise
@@ -103,8 +112,14 @@ class Listener:
 
     def stop(self) -> None:
         """Close the listener, after a moment for answers under way."""
-        for server in self._servers:
-            server.stop()
+        stopping = [
+            threading.Thread(target=server.stop, daemon=True)
+            for server in self._servers
+        ]
+        for one in stopping:
+            one.start()
+        for one in stopping:
+            one.join()
         self._servers.clear()
 
     def reload(self) -> None:
@@ -132,6 +147,26 @@ class Listener:
         return application
 
     def _listen(self, address: str, application: app.Application) -> None:
+        server = self._server(address, application)
+        try:
+            server.prepare()
+        except OSError:
+            code = server.bind_error.errno
+            if address == "::" and code in _NO_IPV6:
+                LOG.info("This host has no IPv6: listening on IPv4 only")
+                self._listen("0.0.0.0", application)  # noqa: S104
+                return
+            if address == "::1" and code in _NO_IPV6 and self._servers:
+                return
+            raise ListenError(
+                _explanation(address, self._conf.direct.port, server)
+            ) from None
+        self._servers.append(server)
+        threading.Thread(
+            target=server.serve, name=f"direct {address}", daemon=True
+        ).start()
+
+    def _server(self, address: str, application: app.Application) -> Server:
         options = self._conf.direct
         server = Server(
             (address, options.port),
@@ -147,14 +182,7 @@ class Listener:
         )
         server.max_request_body_size = options.max_request_bytes
         server.ssl_adapter = self._adapter
-        try:
-            server.prepare()
-        except OSError as error:
-            raise ListenError(f"{address}: {error}") from None
-        self._servers.append(server)
-        threading.Thread(
-            target=server.serve, name=f"direct {address}", daemon=True
-        ).start()
+        return server
 
     def _tell(self, protected: bool) -> None:
         where = ", ".join(
@@ -178,6 +206,21 @@ class Listener:
                 "Passwords for the direct listener cross the network in "
                 "the clear. Give [direct] certificate_file and key_file"
             )
+
+
+def _explanation(address: str, port: int, server: Server) -> str:
+    code = server.bind_error.errno
+    if code == errno.EADDRINUSE:
+        return (
+            f"port {port} on {address} is in use: end what uses it (see "
+            f"'ss -ltnp sport = :{port}'), or give another [direct] port"
+        )
+    if code == errno.EADDRNOTAVAIL:
+        return f"[direct] bind_host {address} is no address of this host"
+    return (
+        f"[direct] bind_host {address}, port {port}: "
+        f"{server.bind_error.strerror or server.bind_error}"
+    )
 
 
 def _addresses(bind_host: str, protected: bool) -> list[str]:

@@ -2,12 +2,19 @@
 """Neighbours as rtnetlink tells of them, see linux/neighbour.h."""
 
 import socket
+import struct
+from typing import NamedTuple
 
 from steth.agent.inspect import rtnetlink
 from steth.model import host as host_model
 
 _NDA_DST = 1
 _NDA_LLADDR = 2
+
+_NDTA_THRESH3 = 4
+_NDTA_CONFIG = 5
+#: struct ndt_config: sizes of a key and of an entry, then how many there are.
+_CONFIG = struct.Struct("=HHI")
 
 _STATES = {
     0x00: "none",
@@ -26,6 +33,34 @@ UNRESOLVABLE = frozenset({"none", "noarp"})
 
 #: What a dump of the neighbours of both families asks for.
 REQUEST = rtnetlink.NDMSG.pack(0, 0, 0, 0, 0)
+
+
+class Table(NamedTuple):
+    """How full the neighbour table of an IP version is, for all namespaces.
+
+    ``limit`` is the sysctl gc_thresh3: no more entries are made.
+    """
+
+    entries: int
+    limit: int
+
+
+def table_request(version: int) -> bytes:
+    """Return the body of a request for the table of an IP version."""
+    family = socket.AF_INET if version == 4 else socket.AF_INET6
+    return rtnetlink.NDTMSG.pack(family)
+
+
+def table(body: bytes) -> Table | None:
+    """Return how full a table is; None for what is of one device only."""
+    attributes = rtnetlink.attributes(body, rtnetlink.NDTMSG.size)
+    config = attributes.get(_NDTA_CONFIG, b"")
+    if _NDTA_THRESH3 not in attributes or len(config) < _CONFIG.size:
+        return None
+    return Table(
+        entries=_CONFIG.unpack_from(config)[2],
+        limit=rtnetlink.number(attributes[_NDTA_THRESH3]),
+    )
 
 
 def get_request(

@@ -29,6 +29,7 @@ RTM_NEWROUTE = 24
 RTM_GETROUTE = 26
 RTM_NEWNEIGH = 28
 RTM_GETNEIGH = 30
+RTM_GETNEIGHTBL = 66
 
 #: struct nlmsghdr: length, type, flags, sequence number, port
 _HEADER = struct.Struct("=IHHII")
@@ -44,6 +45,8 @@ IFADDR = struct.Struct("=BBBBI")
 #: struct rtmsg: family, destination length, source length, TOS, table,
 #: protocol, scope, type, flags
 RTMSG = struct.Struct("=BBBBBBBBI")
+#: struct ndtmsg: family
+NDTMSG = struct.Struct("=Bxxx")
 #: struct ndmsg: family, index, state, flags, type
 NDMSG = struct.Struct("=BxxxiHBB")
 

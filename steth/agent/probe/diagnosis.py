@@ -42,6 +42,7 @@ class Diagnosis:
         ] = {}
         self._resolved: dict[_NextHop, bool] = {}
         self._devices: dict[int, links.Device] = {}
+        self._full: dict[int, str | None] = {}
 
     def cause(
         self, target: session.Target, failure: failure_module.Failure
@@ -67,13 +68,11 @@ class Diagnosis:
         # (RFC 4861, arp(7)); its table tells at once.
         hop = self._next_hop(target)
         if hop is not None and not self._is_resolved(hop):
+            detail = self._full_table(target.family)
+            if detail is None and hop.address != target.address:
+                detail = f"the next hop {hop.address} does not resolve"
             return failure_module.Cause(
-                kind=probe.FailureKind.NO_NEIGHBOUR,
-                detail=(
-                    None
-                    if hop.address == target.address
-                    else f"the next hop {hop.address} does not resolve"
-                ),
+                kind=probe.FailureKind.NO_NEIGHBOUR, detail=detail
             )
         return failure_module.Cause(kind=probe.FailureKind.SILENT)
 
@@ -162,6 +161,25 @@ class Diagnosis:
             return False
         found = neighbours.decode(body, {})
         return found is None or found.state not in _UNRESOLVED
+
+    def _full_table(self, family: int) -> str | None:
+        """Say that it is the host which has no room for more neighbours."""
+        version = 4 if family == socket.AF_INET else 6
+        if version not in self._full:
+            self._full[version] = None
+            bodies = self._socket.dump(
+                rtnetlink.RTM_GETNEIGHTBL, neighbours.table_request(version)
+            )
+            for table in filter(None, map(neighbours.table, bodies)):
+                # Room is made only now and then, so a full table is seldom
+                # seen with its last place taken.
+                if table.entries >= 0.9 * table.limit:
+                    self._full[version] = (
+                        f"this host's neighbour table is full: {table.entries}"
+                        f" of {table.limit} entries (sysctl "
+                        f"net.ipv{version}.neigh.default.gc_thresh3)"
+                    )
+        return self._full[version]
 
 
 def causes(
