@@ -392,6 +392,7 @@ _SERVICE = (
         summary="the host's agent was killed",
         finding="agent-no-answer",
         scope=faults.Scope.HOST,
+        need=faults.Need.AGENTS,
         steps=(_agent("kill", "start"),),
     ),
     faults.Fault(
@@ -399,12 +400,14 @@ _SERVICE = (
         summary="the host's agent hangs: connections are taken, not served",
         finding="agent-no-answer",
         scope=faults.Scope.HOST,
+        need=faults.Need.AGENTS,
         steps=(_agent("freeze", "thaw"),),
     ),
     faults.Fault(
         name="broker-stopped",
         summary="the message broker is down",
         finding=None,
+        need=faults.Need.BROKER,
         scope=faults.Scope.LAB,
         steps=(_broker("stop", "start"),),
     ),
@@ -412,10 +415,16 @@ _SERVICE = (
         name="bus-refused",
         summary="the host's connections to the broker are refused",
         finding=None,
+        need=faults.Need.BROKER,
         scope=faults.Scope.HOST,
         steps=(
+            # Both ways, so that agent and broker see an open connection
+            # end as soon as either uses it.
             _firewall(
                 "output", "tcp dport {broker_port} reject with tcp reset"
+            ),
+            _firewall(
+                "input", "tcp sport {broker_port} reject with tcp reset"
             ),
         ),
     ),

@@ -57,7 +57,7 @@ def open_port(name: str) -> socket.socket:
 
 
 def run(port: socket.socket, tap: int, delay: float) -> None:
-    """Carry frames until killed; ``delay`` is in seconds.
+    """Carry frames until the port is closed; ``delay`` is in seconds.
 
     What cannot be taken or passed on (a device is down, a buffer is full) is
     lost, as in a switch.
@@ -74,6 +74,8 @@ def run(port: socket.socket, tap: int, delay: float) -> None:
         with contextlib.suppress(OSError):
             if port.fileno() in ready:
                 frame = port.recv(_LARGEST)
+                if not frame:
+                    return
                 if len(line) < _CAPACITY:
                     line.append((time.monotonic() + delay, frame))
         with contextlib.suppress(OSError):

@@ -45,6 +45,13 @@ class Peer(enum.StrEnum):
     REQUIRED = "required"
 
 
+class Need(enum.StrEnum):
+    """What of a lab's shape a fault cannot do without."""
+
+    AGENTS = "agents"
+    BROKER = "broker"
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One step; ``heal``, in the opposite order, takes ``inject`` back."""
 
@@ -76,3 +83,4 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope = Scope.NETWORK
     peer: Peer = Peer.NONE
     value: Value | None = None
+    need: Need | None = None

@@ -33,6 +33,7 @@ cd /
 umount --recursive --lazy /run/netns 2>/dev/null || true
 mount -t tmpfs -o mode=0755,nosuid,nodev "steth-lab-$name" /run
 mkdir -p /run/lock /run/steth /etc/steth /var/log/steth
+mkdir -m 1777 /run/tmp
 chmod 0750 /etc/steth
 echo "$name" >/etc/hostname
 

@@ -19,6 +19,7 @@ import time
 import typing
 
 from steth.lab import commands
+from steth.lab import deadline
 from steth.lab import errors
 from steth.lab import processes
 from steth.lab import state
@@ -78,6 +79,14 @@ class Hosts:
         ) as launcher:
             output = typing.cast(typing.IO[bytes], launcher.stdout)
             _await_ready(output.fileno(), set(names))
+        # A host says so just before it becomes its init.
+        if not deadline.until(
+            lambda: set(names) <= self.running().keys(), _START_TIMEOUT
+        ):
+            gone = set(names) - self.running().keys()
+            raise errors.LabError(
+                f"{', '.join(sorted(gone))} ended as soon as it was up"
+            )
 
     def stop(self, names: Collection[str] | None = None) -> int:
         """Kill hosts, or all that belongs to the lab.
@@ -100,11 +109,11 @@ class Hosts:
 
 def _await_ready(descriptor: int, names: set[str]) -> None:
     """Read what the hosts print until each said that it is ready."""
-    deadline = time.monotonic() + _START_TIMEOUT
+    end = time.monotonic() + _START_TIMEOUT
     said = ""
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
-        while selector.select(max(deadline - time.monotonic(), 0)):
+        while selector.select(max(end - time.monotonic(), 0)):
             chunk = os.read(descriptor, 65536).decode(errors="replace")
             said += chunk
             missing = names - _named(said, "ready")
@@ -169,7 +178,7 @@ def _environment() -> dict[str, str]:
     return kept | {
         "PATH": f"{programs}:{commands.PATH}",
         # The machine's /tmp is shared; what a host leaves must go with it.
-        "TMPDIR": "/var/tmp",  # noqa: S108
+        "TMPDIR": "/run/tmp",
     }
 
 

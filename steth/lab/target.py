@@ -85,6 +85,8 @@ def choose(
         raise errors.LabError(
             f"unknown fault {name}; 'fault --list' tells which there are"
         )
+    if fault.need and not getattr(shape, fault.need):
+        raise errors.LabError(f"{name}: the lab has no {fault.need}")
     _refuse_strangers(fault, hosts, peer, network, value)
     group = _group(fault, shape, hosts)
     found = layout.network(network or layout.TUNNEL.name)
