@@ -13,6 +13,7 @@ import msgspec
 from steth.controller import dispatch
 from steth.controller import errors as controller_errors
 from steth.controller import links as links_module
+from steth.controller import listener
 from steth.controller import roster
 from steth.model import agent
 from steth.model import inventory
@@ -54,69 +55,68 @@ def discover(
         if wanted.cloud
         else None
     )
-    announced = _announced(links, wanted.timeout, note)
+    announced = links.announcements(wanted.timeout)
     expected = roster.merged(
         wanted.configured, reading.result(note) if reading else ()
     )
     known = {
-        host: roster.found(info, host, expected.get(host), agent.Transport.BUS)
-        for host, info in announced.items()
+        one.host: roster.found(
+            one, one.host, expected.get(one.host), agent.Transport.BUS
+        )
+        for one in announced.agents
     }
+    absent = [one for host, one in expected.items() if host not in known]
+    _note_oddities(links, announced, len(absent), wanted.timeout, note)
+    if wanted.hosts:
+        absent = [one for one in absent if one.name in wanted.hosts]
     strangers = [
-        one for one in wanted.hosts if one not in known and one not in expected
+        inventory.ExpectedHost(name=one, sources=())
+        for one in wanted.hosts
+        if one not in known and one not in expected
     ]
-    missing = [
-        one
-        for host, one in expected.items()
-        if host not in known and (not wanted.hosts or host in wanted.hosts)
-    ]
-    missing += [
-        inventory.ExpectedHost(name=one, sources=()) for one in strangers
-    ]
-    known |= _ask_missing(links, missing)
+    known |= _ask_absent(links, [*absent, *strangers])
     for one in strangers:
-        row = known.pop(one).row if not _is_up(known[one]) else None
-        if row is not None:
+        row = known[one.name].row
+        if row.status is not agent.AgentStatus.UP:
             raise controller_errors.UnknownHostError(
-                one, known.keys() | expected.keys(), row.reason or "no answer"
+                one.name,
+                (known.keys() | expected.keys())
+                - {each.name for each in strangers},
+                row.reason or "no answer",
             )
     if wanted.hosts:
         return {host: known[host] for host in wanted.hosts}
     return known
 
 
-def _is_up(known: roster.Known) -> bool:
-    return known.row.status is agent.AgentStatus.UP
-
-
-def _announced(
-    links: links_module.Links, timeout: float, note: Note
-) -> dict[str, agent.AgentInfo]:
-    announcements = links.announcements(timeout)
-    if announcements is None:
-        return {}
-    for host in announcements.twice:
+def _note_oddities(
+    links: links_module.Links,
+    announced: listener.Announcements,
+    absent: int,
+    timeout: float,
+    note: Note,
+) -> None:
+    """Tell of agents that no row tells of."""
+    for host in announced.twice:
         note(
             f"more than one agent calls itself {host}: set the option host "
             f"of each to a name of its own"
         )
-    if announcements.missing:
+    nameless = announced.missing - absent
+    if nameless > 0:
         note(
-            f"{announcements.missing} of {links.agents_on_bus} agents on the "
-            f"bus did not announce themselves within {timeout:g} s"
+            f"{nameless} of {links.agents_on_bus} agents on the bus did not "
+            f"announce themselves within {timeout:g} s"
         )
-    return {one.host: one for one in announcements.agents}
 
 
-def _ask_missing(
-    links: links_module.Links, missing: list[inventory.ExpectedHost]
+def _ask_absent(
+    links: links_module.Links, absent: list[inventory.ExpectedHost]
 ) -> dict[str, roster.Known]:
     """Ask those who should be there and did not announce themselves."""
-    calls = [_call(links, one) for one in missing]
+    calls = [_call(links, one) for one in absent]
     settled = links.carry_out(calls)
-    return {
-        one.name: _judged(links, one, settled[one.name]) for one in missing
-    }
+    return {one.name: _judged(links, one, settled[one.name]) for one in absent}
 
 
 def _call(

@@ -90,14 +90,14 @@ class Links:
         dispatcher = dispatch.Dispatcher(self._concurrency, self.interrupt)
         return dispatcher.run(calls)
 
-    def announcements(self, timeout: float) -> listener.Announcements | None:
+    def announcements(self, timeout: float) -> listener.Announcements:
         """Return what the agents on the bus say of themselves.
 
         :param timeout: seconds to wait for them
-        :returns: ``None`` when there is no bus
+        :returns: nothing heard, when there is no bus
         """
         if self._bus is None:
-            return None
+            return listener.Announcements()
         # Through the dispatcher, for the broker may hang in between.
         call = dispatch.Call(
             host="*",
@@ -113,7 +113,7 @@ class Links:
         outcome = self.carry_out([call])["*"].outcome
         if outcome.error is not None:
             self._no_bus(outcome.error.message)
-            return None
+            return listener.Announcements()
         announcements: listener.Announcements = outcome.data
         return announcements
 
