@@ -2,8 +2,6 @@
 """Calls an agent's direct listener, the way in without a message bus."""
 
 import ipaddress
-import os
-import ssl
 from typing import Any
 from typing import cast
 import uuid
@@ -16,6 +14,7 @@ import requests as http
 from requests import adapters
 
 from steth.controller import direct_errors
+from steth.controller import direct_tls
 from steth.controller import errors as controller_errors
 from steth.rpc import contract
 from steth.rpc import errors
@@ -46,18 +45,10 @@ class DirectClient:
         self._connect_timeout = options.connect_timeout
         self._username = options.username
         self._password = options.password
-        self._verify: str | bool = options.ca_file or True
-        self._certificate: str | tuple[str, str] | None = None
+        self._tls: direct_tls.Files | None = None
         _check_credentials(options)
         if options.tls:
-            _check_files(options)
-            if options.certificate_file and options.key_file:
-                self._certificate = (
-                    options.certificate_file,
-                    options.key_file,
-                )
-            elif options.certificate_file:
-                self._certificate = options.certificate_file
+            self._tls = direct_tls.read(options)
 
     @property
     def connect_timeout(self) -> float:
@@ -90,11 +81,11 @@ class DirectClient:
             # The certificate is the agent's when it is for its address or
             # for its name; with an address, urllib3 looks for that alone.
             if address == host or not direct_errors.is_other_name(error):
-                raise self._named(error) from None
+                raise self._named(error, address or host) from None
         try:
             return self._post(operation, url, body, timeout, host)
         except ksa_exceptions.ClientException as error:
-            raise self._named(error) from None
+            raise self._named(error, address or host) from None
 
     def _post(
         self,
@@ -111,8 +102,8 @@ class DirectClient:
             session = ksa_session.Session(
                 auth=self._auth(),
                 session=connection,
-                verify=self._verify,
-                cert=self._certificate,
+                verify=(self._tls and self._tls.authorities) or True,
+                cert=self._certificate(),
                 redirect=False,
                 user_agent="openstack steth",
             )
@@ -147,11 +138,24 @@ class DirectClient:
             username=self._username, password=self._password
         )
 
+    def _certificate(self) -> tuple[str, str] | str | None:
+        if self._tls is None or self._tls.certificate is None:
+            return None
+        if self._tls.key is None:
+            return self._tls.certificate
+        return self._tls.certificate, self._tls.key
+
     def _named(
-        self, error: ksa_exceptions.ClientException
+        self, error: ksa_exceptions.ClientException, address: str
     ) -> errors.OperationError:
+        said: BaseException = error
+        if self._tls is not None and direct_errors.is_closed(error):
+            alert = direct_tls.refusal(
+                self._tls, address, self._port, self._connect_timeout
+            )
+            said = alert or error
         return direct_errors.of_connection(
-            error, has_certificate=self._certificate is not None
+            said, has_certificate=self._certificate() is not None
         )
 
 
@@ -204,44 +208,3 @@ def _check_credentials(options: cfg.ConfigOpts.GroupAttr) -> None:
             f"[direct_client] {missing} is missing: give username and "
             f"password together, or neither"
         )
-
-
-def _check_files(options: cfg.ConfigOpts.GroupAttr) -> None:
-    for option in ("ca_file", "certificate_file", "key_file"):
-        path = options[option]
-        if path is None:
-            continue
-        try:
-            with open(path, "rb"):
-                pass
-        except OSError as error:
-            raise controller_errors.ConfigurationError(
-                f"[direct_client] {option}: cannot read {path}: "
-                f"{os.strerror(error.errno or 0)}"
-            ) from None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if options.ca_file is not None:
-        try:
-            context.load_verify_locations(options.ca_file)
-        except ssl.SSLError as error:
-            raise controller_errors.ConfigurationError(
-                f"[direct_client] ca_file: {options.ca_file} holds no "
-                f"certificate in PEM form: {error}"
-            ) from None
-    if options.key_file is not None and options.certificate_file is None:
-        raise controller_errors.ConfigurationError(
-            "[direct_client] certificate_file is missing: key_file is given"
-        )
-    if options.certificate_file is not None:
-        try:
-            # An empty password: the question for one would go to the
-            # terminal of whoever waits for the report.
-            context.load_cert_chain(
-                options.certificate_file, options.key_file, password=""
-            )
-        except ssl.SSLError as error:
-            raise controller_errors.ConfigurationError(
-                f"[direct_client] certificate_file: "
-                f"{options.certificate_file} and its private key cannot be "
-                f"used: {error}"
-            ) from None

@@ -118,6 +118,20 @@ def is_other_name(error: BaseException) -> bool:
     )
 
 
+def is_closed(error: BaseException) -> bool:
+    """Tell whether the other side closed a connection without a word."""
+    return any(
+        isinstance(
+            cause,
+            ssl.SSLEOFError
+            | ssl.SSLZeroReturnError
+            | ConnectionResetError
+            | BrokenPipeError,
+        )
+        for cause in _causes(error)
+    )
+
+
 def _of_tls(
     error: ssl.SSLError, has_certificate: bool
 ) -> errors.OperationError:
@@ -136,6 +150,8 @@ def _of_tls(
         )
     if "wrong version number" in said or "record layer failure" in said:
         return _no_answer("it does not speak TLS: unset [direct_client] tls")
+    if isinstance(error, ssl.SSLEOFError):
+        return _no_answer("closed the TLS connection")
     return _no_answer(f"TLS failed: {said}")
 
 
