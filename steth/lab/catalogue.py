@@ -315,10 +315,12 @@ _MTU_ON_THE_WAY = (
         finding="underlay-mtu-black-hole",
         value=_MTU,
         steps=(
-            _ip(
-                faults.Place.SWITCH,
-                "link set {port} mtu {value}",
-                "link set {port} mtu {mtu}",
+            # Not the port's MTU: how much longer a frame may be, for a VLAN
+            # tag, differs between the directions and kernels.
+            _switch(
+                "forward",
+                'iifname "{port}" meta length > {value} drop',
+                'oifname "{port}" meta length > {value} drop',
             ),
         ),
     ),

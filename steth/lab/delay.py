@@ -18,6 +18,9 @@ import struct
 import sys
 import time
 
+#: What it prints when it is at work.
+READY = "carrying frames"
+
 # From linux/if_tun.h and linux/if_packet.h.
 _TUNSETIFF = 0x400454CA
 _IFF_TAP = 0x0002
@@ -86,7 +89,10 @@ def run(port: socket.socket, tap: int, delay: float) -> None:
 def main() -> None:
     """Set up the line and run it."""
     name, tap, milliseconds = sys.argv[1:]
-    run(open_port(name), open_tap(tap), int(milliseconds) / 1000)
+    port = open_port(name)
+    opened = open_tap(tap)
+    print(READY, flush=True)
+    run(port, opened, int(milliseconds) / 1000)
 
 
 if __name__ == "__main__":

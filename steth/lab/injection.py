@@ -10,6 +10,8 @@ import msgspec
 from steth.lab import agents
 from steth.lab import broker
 from steth.lab import commands
+from steth.lab import deadline
+from steth.lab import delay
 from steth.lab import errors
 from steth.lab import faults
 from steth.lab import layout
@@ -19,6 +21,7 @@ from steth.lab import services
 from steth.lab import state
 from steth.lab import target as target_module
 
+_TIMEOUT = 20.0
 _TOOLS = {
     faults.Tool.IP: ["ip", "-batch", "-"],
     faults.Tool.NFT: ["nft", "-f", "-"],
@@ -181,6 +184,13 @@ class Injector:
         service = services.Service(f"delay-{port}", self._mark)
         if rest:
             argv = [sys.executable, "-m", "steth.lab.delay", port, *rest]
+            service.clear_log(init)
             service.start(init, argv)
+            if not deadline.until(
+                lambda: delay.READY in service.last_words(init), _TIMEOUT
+            ):
+                raise errors.LabError(
+                    f"the delay line did not start: {service.last_words(init)}"
+                )
         else:
             service.kill(init)

@@ -101,6 +101,10 @@ class Service:
         for one in self.members(init, processes.all_processes()):
             processes.send(one, number)
 
+    def clear_log(self, init: processes.Process) -> None:
+        """Remove its log; it does not run."""
+        namespace.path(init, self.log).unlink(missing_ok=True)
+
     def last_words(self, init: processes.Process) -> str:
         """Return the end of its log."""
         try:

@@ -99,15 +99,14 @@ class FaultTestCase(unittest.TestCase):
             self.assert_passes(source, HOST, FULL)
             self.assert_passes(HOST, source, FULL)
 
-    def neighbour(self, host: str, target: str) -> str:
-        """Return the state of a host's neighbour entry for another."""
+    def knows(self, host: str, target: str) -> bool:
+        """Return whether a host has learned the MAC address of another."""
         number = layout.computes(layout.Shape(hosts=4))[int(target[-1]) - 1]
         done = self.lab.exec(
             host,
             ["ip", "-j", "neigh", "show", number.address(layout.TUNNEL)],
         )
-        entries = json.loads(done.stdout or "[]")
-        return entries[0]["state"][0] if entries else "NONE"
+        return any("lladdr" in one for one in json.loads(done.stdout or "[]"))
 
     def forget(self) -> None:
         """Empty the neighbour tables."""
@@ -139,7 +138,9 @@ class FaultTestCase(unittest.TestCase):
         self.assertIn("mtu 2000", self.link())
         self.assert_passes(PEER, HOST, 2000)
         self.assert_passes(HOST, PEER, 2000)
-        self.assert_lost(PEER, HOST, 2001)
+        # It takes in a little more, room for a VLAN tag: see veth_forward_skb
+        # and __is_skb_forwardable in the kernel.
+        self.assert_lost(PEER, HOST, 2005)
         self.assert_lost(HOST, PEER, 2001, "Message too long|message too long")
 
     def test_address_missing(self) -> None:
@@ -173,7 +174,7 @@ class FaultTestCase(unittest.TestCase):
         self.lab.fault("filtered", hosts=[HOST])
         self.forget()
         self.assert_cut_off()
-        self.assertEqual("REACHABLE", self.neighbour(PEER, HOST))
+        self.assertTrue(self.knows(PEER, HOST))
 
     def test_filtered_pair(self) -> None:
         self.lab.fault("filtered-pair", hosts=[HOST], peer=PEER)
@@ -190,22 +191,22 @@ class FaultTestCase(unittest.TestCase):
         self.lab.fault("output-filtered", hosts=[HOST])
         self.forget()
         self.assert_cut_off()
-        self.assertEqual("REACHABLE", self.neighbour(HOST, PEER))
+        self.assertTrue(self.knows(PEER, HOST))
 
     def test_network_filtered(self) -> None:
         self.lab.fault("network-filtered", hosts=[HOST])
         self.forget()
         self.assert_cut_off()
-        self.assertEqual("REACHABLE", self.neighbour(HOST, PEER))
-        self.assertEqual("REACHABLE", self.neighbour(PEER, HOST))
+        self.assertTrue(self.knows(HOST, PEER))
+        self.assertTrue(self.knows(PEER, HOST))
 
     def test_no_neighbour(self) -> None:
         self.lab.fault("no-neighbour", hosts=[HOST])
         self.forget()
         self.assert_cut_off()
         self.assertNotIn("NO-CARRIER", self.link())
-        self.assertNotEqual("REACHABLE", self.neighbour(HOST, PEER))
-        self.assertNotEqual("REACHABLE", self.neighbour(PEER, HOST))
+        self.assertFalse(self.knows(HOST, PEER))
+        self.assertFalse(self.knows(PEER, HOST))
 
     def received(self, host: str, fault: str) -> int:
         """Return how many requests get to a host whose peer has a fault.
@@ -244,7 +245,7 @@ class FaultTestCase(unittest.TestCase):
         self.forget()
         for peer in (PEER, OTHER):
             self.assert_cut_off()
-            self.assertNotEqual("REACHABLE", self.neighbour(HOST, peer))
+            self.assertFalse(self.knows(peer, HOST))
 
     def test_one_way_loss_to_one(self) -> None:
         self.lab.fault("one-way-loss", hosts=[HOST], peer=PEER)
@@ -256,7 +257,7 @@ class FaultTestCase(unittest.TestCase):
         self.lab.fault("one-way-filtered", hosts=[HOST])
         self.forget()
         self.assert_cut_off()
-        self.assertEqual("REACHABLE", self.neighbour(HOST, PEER))
+        self.assertTrue(self.knows(HOST, PEER))
 
     def test_partial_loss(self) -> None:
         self.lab.fault("partial-loss", hosts=[HOST], value=50)
@@ -292,8 +293,8 @@ class FaultTestCase(unittest.TestCase):
         for source, target in ((HOST, PEER), (PEER, HOST)):
             self.assert_passes(source, target, 2000)
             _, said = self.ping(source, target, 2001)
-            self.assert_lost(source, target, 2001)
-            self.assertNotRegex(said, "too long|needed")
+            self.assertIn("0 received", said)
+            self.assertNotRegex(said, "too long|needed|error")
 
     def test_mtu_reported(self) -> None:
         self.lab.fault("mtu-reported", hosts=[HOST], value=2000)
