@@ -49,6 +49,13 @@ class Bus:
         """
         self._agents = agents
         self._topic = contract.CONTROLLER_TOPIC_PREFIX + uuid.uuid4().hex
+        # A call holds a connection until it is sent: with fewer of them than
+        # calls at once, oslo.messaging complains of each one that waits.
+        conf.set_default(
+            "rpc_conn_pool_size",
+            max(2, conf.controller.concurrency),
+            group="oslo_messaging_rabbit",
+        )
         self._transport = rpc_bus.get_transport(conf, broker)
         self._listener = listener_module.Listener(
             functools.partial(rpc_bus.connect, conf, broker),
