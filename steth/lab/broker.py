@@ -17,22 +17,24 @@ TOOLS = ("rabbitmq-server", "runuser")
 
 # Not the one in /usr/sbin: that keeps its output in files of its own.
 _SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
-_DIRECTORY = "/var/lib/steth-lab-broker"
-_CONFIG_FILE = f"{_DIRECTORY}/rabbitmq.conf"
+#: Where the node keeps everything, and its name: what rabbitmqctl needs.
+DIRECTORY = "/var/lib/steth-lab-broker"
+NODE = f"steth@{layout.CONTROLLER}"
+_CONFIG_FILE = f"{DIRECTORY}/rabbitmq.conf"
 _START_TIMEOUT = 90.0
 _STOP_TIMEOUT = 15.0
 
 # Everything that the node keeps or reads is its own, so that a RabbitMQ
 # installed on the machine for another purpose is neither read nor touched.
 _VARIABLES = {
-    "HOME": _DIRECTORY,
+    "HOME": DIRECTORY,
     "RABBITMQ_CONFIG_FILE": _CONFIG_FILE,
-    "RABBITMQ_CONF_ENV_FILE": f"{_DIRECTORY}/rabbitmq-env.conf",
-    "RABBITMQ_ENABLED_PLUGINS_FILE": f"{_DIRECTORY}/enabled_plugins",
+    "RABBITMQ_CONF_ENV_FILE": f"{DIRECTORY}/rabbitmq-env.conf",
+    "RABBITMQ_ENABLED_PLUGINS_FILE": f"{DIRECTORY}/enabled_plugins",
     "RABBITMQ_LOGS": "-",
-    "RABBITMQ_MNESIA_BASE": f"{_DIRECTORY}/mnesia",
-    "RABBITMQ_NODENAME": f"steth@{layout.CONTROLLER}",
-    "RABBITMQ_PID_FILE": f"{_DIRECTORY}/pid",
+    "RABBITMQ_MNESIA_BASE": f"{DIRECTORY}/mnesia",
+    "RABBITMQ_NODENAME": NODE,
+    "RABBITMQ_PID_FILE": f"{DIRECTORY}/pid",
     # One scheduler that sleeps when it has no work: a third of the time to
     # start on a machine with two processors, and nothing taken when idle.
     "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none",
@@ -56,8 +58,8 @@ class Broker:
         namespace.write(
             self._init, _CONFIG_FILE, configuration.rabbitmq(password)
         )
-        namespace.write(self._init, f"{_DIRECTORY}/enabled_plugins", "[].\n")
-        own = ["chown", "-R", "rabbitmq:rabbitmq", _DIRECTORY]
+        namespace.write(self._init, f"{DIRECTORY}/enabled_plugins", "[].\n")
+        own = ["chown", "-R", "rabbitmq:rabbitmq", DIRECTORY]
         commands.run(namespace.inside(self._init, own), marks=self._mark)
         self.service.start(
             self._init,

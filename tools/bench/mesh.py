@@ -24,6 +24,7 @@ import time
 
 import figures
 
+from steth.lab import broker
 from steth.lab import lab as lab_module
 from steth.lab import layout
 
@@ -99,12 +100,12 @@ def messages(lab: lab_module.Lab) -> int:
     done = lab.exec(
         layout.CONTROLLER,
         [
-            "rabbitmqctl",
-            "-q",
-            "eval",
-            "rabbit_global_counters:overview().",
+            "runuser", "-u", "rabbitmq", "--",
+            "env", f"HOME={broker.DIRECTORY}",
+            "rabbitmqctl", "-q", "-n", broker.NODE,
+            "eval", "rabbit_global_counters:overview().",
         ],
-    )
+    )  # fmt: skip
     found = re.search(
         r"#\{protocol => amqp091\}.*?messages_received_total => (\d+)",
         done.stdout,
