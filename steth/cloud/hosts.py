@@ -19,6 +19,10 @@ _NO_SUCH_SERVICE = (
 )
 
 
+class CloudError(Exception):
+    """The cloud cannot be asked; says why."""
+
+
 def expected_hosts(
     cloud: sdk_connection.Connection, note: Callable[[str], None]
 ) -> tuple[inventory.ExpectedHost, ...]:
@@ -29,10 +33,15 @@ def expected_hosts(
     fails becomes a note, and the other still counts.
 
     :param note: takes a remark for the user
-    :raises openstack.exceptions.SDKException: when the cloud does not let
-        us in
+    :raises CloudError: when the cloud does not let us in
     """
-    cloud.authorize()
+    try:
+        cloud.session.get_auth_headers()
+    except ksa_exceptions.ConnectFailure:
+        where = cloud.config.config.get("auth", {}).get("auth_url")
+        raise CloudError(f"Keystone does not answer at {where}") from None
+    except ksa_exceptions.ClientException as error:
+        raise CloudError(_first_line(error)) from None
     hosts: list[inventory.ExpectedHost] = []
     for name, read in (("Neutron", _neutron_hosts), ("Nova", _nova_hosts)):
         try:
@@ -45,9 +54,15 @@ def expected_hosts(
         ) as error:
             note(
                 f"{name} does not say which hosts should have an agent: "
-                f"{str(error).partition(chr(10))[0]}"
+                f"{_first_line(error)}"
             )
     return tuple(hosts)
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, sdk_exceptions.HttpException) and error.details:
+        return f"{error.details} (HTTP {error.status_code})"
+    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def _neutron_hosts(

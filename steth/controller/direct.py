@@ -2,6 +2,9 @@
 """Calls an agent's direct listener, the way in without a message bus."""
 
 import ipaddress
+import queue
+import socket
+import threading
 from typing import Any
 from typing import cast
 import uuid
@@ -73,6 +76,7 @@ class DirectClient:
         :raises errors.OperationError: the agent's own, or one that says why
             there is no answer
         """
+        _check_name(address or host, self._connect_timeout)
         url = f"{self._scheme}://{_netloc(address or host)}:{self._port}/"
         body = jsonrpc.encode_call(operation, request, uuid.uuid4().hex)
         try:
@@ -176,11 +180,46 @@ class _NameAdapter(adapters.HTTPAdapter):
 
 
 def _netloc(address: str) -> str:
+    if _is_address(address) and ":" in address:
+        return f"[{address}]"
+    return address
+
+
+def _check_name(name: str, timeout: float) -> None:
+    """See that a name resolves in time, which a resolver does not promise.
+
+    :raises errors.OperationError: when it does not
+    """
+    answer: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            socket.getaddrinfo(name, None)
+            answer.put(True)
+        except (OSError, UnicodeError):
+            answer.put(False)
+
+    if _is_address(name):
+        return
+    threading.Thread(
+        target=look_up, name=f"resolve-{name}", daemon=True
+    ).start()
     try:
-        version = ipaddress.ip_address(address).version
+        known = answer.get(timeout=timeout)
+    except queue.Empty:
+        known = False
+    if not known:
+        raise errors.OperationError(
+            errors.ErrorCode.NO_ANSWER, "its name does not resolve"
+        )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
     except ValueError:
-        return address
-    return f"[{address}]" if version == 6 else address
+        return False
+    return True
 
 
 def _content(response: http.Response) -> bytes:

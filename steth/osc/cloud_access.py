@@ -13,6 +13,7 @@ from typing import Any
 from keystoneauth1 import exceptions as ksa_exceptions
 from openstack import connection as sdk_connection
 from openstack import exceptions as sdk_exceptions
+from osc_lib import exceptions as osc_exceptions
 
 from steth.cloud import hosts
 from steth.model import inventory
@@ -42,6 +43,7 @@ def source(
         )
     except (
         ksa_exceptions.ClientException,
+        osc_exceptions.CommandError,
         sdk_exceptions.SDKException,
     ) as error:
         note(f"the cloud is not asked for its hosts: {error}")
@@ -59,12 +61,14 @@ def _read(
 
 def _has_credentials(config: dict[str, Any]) -> bool:
     """Tell whether the cloud can be asked without asking the user."""
-    auth = config.get("auth") or {}
-    kind = config.get("auth_type") or ""
+    # What comes from the command line or the environment is sorted into
+    # "auth" only when it is validated.
+    given = {**config, **(config.get("auth") or {})}
+    kind = given.get("auth_type") or ""
     if kind in _WITHOUT_KEYSTONE:
-        return bool(auth.get("endpoint"))
-    if not auth.get("auth_url"):
+        return bool(given.get("endpoint"))
+    if not given.get("auth_url"):
         return False
     # What OpenStackClient would prompt for stays away: these commands work
     # without the cloud.
-    return not kind.endswith("password") or bool(auth.get("password"))
+    return not kind.endswith("password") or bool(given.get("password"))
