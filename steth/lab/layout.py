@@ -47,8 +47,8 @@ class Network(msgspec.Struct, frozen=True):
 
 
 MANAGEMENT = Network("mgmt", "eth0", "10.77.0.0/24", 1500, 100)
-TUNNEL = Network("tunnel", "eth1", "10.77.1.0/24", 9000, 1000)
-STORAGE = Network("storage", "eth2", "10.77.2.0/24", 9000, 1000)
+TUNNEL = Network("tunnel", "eth1", "10.77.1.0/24", 9000, 100)
+STORAGE = Network("storage", "eth2", "10.77.2.0/24", 9000, 100)
 NETWORKS = (MANAGEMENT, TUNNEL, STORAGE)
 
 
