@@ -35,8 +35,8 @@ _VARIABLES = {
     "RABBITMQ_MNESIA_BASE": f"{DIRECTORY}/mnesia",
     "RABBITMQ_NODENAME": NODE,
     "RABBITMQ_PID_FILE": f"{DIRECTORY}/pid",
-    # One scheduler that sleeps when it has no work: a third of the time to
-    # start on a machine with two processors, and nothing taken when idle.
+    # One scheduler that sleeps when it has no work: the node shares the
+    # machine's processors with all the hosts.
     "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none",
 }
 
