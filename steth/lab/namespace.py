@@ -162,7 +162,10 @@ def inside(
     """
     environment = _environment() | dict(variables or {})
     return [
-        *("nsenter", "-t", str(init.pid), "-m", "-n", "-u", "-i", "-p", "--"),
+        # -r: where the machine's own root directory is not that of its mount
+        # namespace, as in a chroot, the host's is not either.
+        *("nsenter", "-t", str(init.pid), "-m", "-n", "-u", "-i", "-p", "-r"),
+        "--",
         *("env", "-i", *(f"{one}={environment[one]}" for one in environment)),
         *argv,
     ]
