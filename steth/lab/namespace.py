@@ -162,10 +162,10 @@ def inside(
     """
     environment = _environment() | dict(variables or {})
     return [
-        # -r: where the machine's own root directory is not that of its mount
-        # namespace, as in a chroot, the host's is not either.
-        *("nsenter", "-t", str(init.pid), "-m", "-n", "-u", "-i", "-p", "-r"),
-        "--",
+        *("nsenter", "-t", str(init.pid), "-m", "-n", "-u", "-i", "-p"),
+        # The root and working directories of the host's init: not those of
+        # the mount namespace, which are others where the lab is in a chroot.
+        *("-r", "-w", "--"),
         *("env", "-i", *(f"{one}={environment[one]}" for one in environment)),
         *argv,
     ]
