@@ -41,22 +41,30 @@ class BusMember:
         self._performer = performer
         self._stopping = threading.Event()
         self._outage = outage.Outage()
+        self._transport: oslo_messaging.Transport | None = None
         self._server: oslo_messaging.MessageHandlingServer | None = None
 
-    def start(self) -> None:
-        """Begin to join; returns at once.
+    def prepare(self) -> None:
+        """Make ready to join, if there is a bus to join.
 
         :raises ValueError: if ``transport_url`` is not one
         """
-        if not bus.is_configured(self._conf):
+        if bus.is_configured(self._conf):
+            self._transport = bus.get_transport(self._conf)
+
+    def start(self) -> None:
+        """Begin to join; returns at once."""
+        if self._transport is None:
             LOG.info(
                 "[DEFAULT] transport_url is not given: this agent is not on "
                 "the message bus"
             )
             return
-        transport = bus.get_transport(self._conf)
         threading.Thread(
-            target=self._stay, args=(transport,), name="bus", daemon=True
+            target=self._stay,
+            args=(self._transport,),
+            name="bus",
+            daemon=True,
         ).start()
 
     def stop(self) -> None:

@@ -36,22 +36,15 @@ def run(arguments: list[str]) -> int:
     :param arguments: the command line's
     """
     conf = cfg.CONF
-    log.register_options(conf)
-    log.set_defaults(
-        default_log_levels=[*log.get_default_log_levels(), *_QUIET]
-    )
-    bus.register(conf)
     try:
-        load.load(
-            arguments=arguments,
-            version=version.version_string(),
-            libraries=_library_options(),
-            complete=True,
-        )
+        _read(conf, arguments)
         log.setup(conf, "steth")
         # As long as there are no threads: it forks.
         privileged.start()
-        oslo_service.launch(conf, service.AgentService(conf), no_fork=True)
+        agent = service.AgentService(
+            conf, lambda: _read(cfg.ConfigOpts(), arguments)
+        )
+        oslo_service.launch(conf, agent, no_fork=True)
     except (ValueError, log.LogConfigError) as error:
         # Told where it is looked for, which may be in both places.
         if conf.log_file or conf.log_dir or conf.use_syslog:
@@ -59,6 +52,25 @@ def run(arguments: list[str]) -> int:
         sys.stderr.write(f"steth-agent: {error}\n")
         return 1
     return 0
+
+
+def _read(conf: cfg.ConfigOpts, arguments: list[str]) -> None:
+    """Read the configuration.
+
+    :raises load.ConfigError: if it can't be used
+    """
+    log.register_options(conf)
+    log.set_defaults(
+        default_log_levels=[*log.get_default_log_levels(), *_QUIET]
+    )
+    bus.register(conf)
+    load.load(
+        conf=conf,
+        arguments=arguments,
+        version=version.version_string(),
+        libraries=_library_options(),
+        complete=True,
+    )
 
 
 def _library_options() -> strict.Options:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The agent as a service: what runs, in which order it starts and stops."""
 
+from collections.abc import Callable
 import signal
 import threading
 
@@ -20,10 +21,17 @@ _STOP_TIMEOUT = 2.0
 
 
 class AgentService(service.ServiceBase):
-    """Serves operations on the bus and on the direct listener."""
+    """Serves operations on the bus and on the direct listener.
 
-    def __init__(self, conf: cfg.ConfigOpts) -> None:
+    :param try_configuration: reads the configuration anew, apart from the
+        one in force, and raises ``ValueError`` if it can't be used
+    """
+
+    def __init__(
+        self, conf: cfg.ConfigOpts, try_configuration: Callable[[], None]
+    ) -> None:
         self._conf = conf
+        self._try_configuration = try_configuration
         self._cancelled = threading.Event()
         performer = operations.Operations(
             handlers.handlers(conf, self._cancelled),
@@ -38,6 +46,7 @@ class AgentService(service.ServiceBase):
 
         :raises ValueError: if it can't be as configured
         """
+        self._bus.prepare()
         self._listener.start()
         self._bus.start()
         # oslo.service's own would end the process.
@@ -51,6 +60,8 @@ class AgentService(service.ServiceBase):
         """Take over what may change while running."""
         LOG.info("Reading the configuration anew")
         try:
+            # What is bad would be in force before it is found to be bad.
+            self._try_configuration()
             self._conf.mutate_config_files()
         except (cfg.Error, OSError, ValueError) as error:
             LOG.error("Kept the old configuration: %s", error)

@@ -6,9 +6,14 @@ used.
 """
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
+import contextlib
 import glob
+import io
 import os
+import re
+import sys
 
 from oslo_config import cfg
 
@@ -21,6 +26,10 @@ from steth.conf import strict
 
 PROJECT = "steth"
 
+#: How oslo.config tells, on stderr before it exits, that a file gives a
+#: value that an option of the command line does not take.
+_BAD_CLI_VALUE = re.compile(r"argument --(\w+): (.*)")
+
 
 class ConfigError(ValueError):
     """The configuration can't be used; says where, what, and the way out."""
@@ -29,6 +38,7 @@ class ConfigError(ValueError):
 def load(
     files: Sequence[str] | None = None,
     *,
+    conf: cfg.ConfigOpts = cfg.CONF,
     arguments: Sequence[str] = (),
     version: str | None = None,
     libraries: strict.Options = (),
@@ -36,30 +46,29 @@ def load(
 ) -> cfg.ConfigOpts:
     """Read the configuration, and check every name and value in it.
 
-    It is the global ``cfg.CONF``: RPC clients of oslo.messaging work with no
-    other.
-
     :param files: those to read instead of ``/etc/steth/steth.conf`` (or
         where else oslo.config looks for it)
+    :param conf: what to read it into; RPC clients of oslo.messaging work
+        with no other than the global one
     :param arguments: of the command line, for options of oslo.config
     :param libraries: options by group of libraries in use, which the files
         may give too
     :param complete: see :func:`steth.conf.strict.unknown_options`
     :raises ConfigError: naming file, section and option
     """
-    conf = cfg.CONF
     register(conf)
     given = [f"--config-file={file}" for file in files or ()]
     try:
-        conf(
-            [*given, *arguments],
-            project=PROJECT,
-            prog=PROJECT,
-            version=version,
-            # Both names are one here; what is found twice is read once.
-            default_config_files=_once(cfg.find_config_files),
-            default_config_dirs=_once(cfg.find_config_dirs),
-        )
+        with _no_exit():
+            conf(
+                [*given, *arguments],
+                project=PROJECT,
+                version=version,
+                # Project and program have one name here; what is found
+                # twice is read once.
+                default_config_files=_once(cfg.find_config_files),
+                default_config_dirs=_once(cfg.find_config_dirs),
+            )
         parsed = {file: strict.parse(file) for file in _files_of(conf)}
     except cfg.ConfigFilesNotFoundError as error:
         raise ConfigError(
@@ -96,6 +105,23 @@ def register(conf: cfg.ConfigOpts) -> None:
     controller.register(conf)
     direct_client.register(conf)
     inventory.register(conf)
+
+
+@contextlib.contextmanager
+def _no_exit() -> Iterator[None]:
+    """Turn oslo.config's way to exit over a bad value into an error."""
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):
+            yield
+    except SystemExit as error:
+        found = _BAD_CLI_VALUE.match(said.getvalue())
+        if error.code == 1 and found:
+            raise ConfigError(
+                f"[DEFAULT] {found[1]} in a configuration file: {found[2]}"
+            ) from None
+        sys.stderr.write(said.getvalue())
+        raise
 
 
 def _once(find: Callable[[str, str], list[str]]) -> list[str]:

@@ -4,9 +4,9 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 import http
+import re
 from typing import Any
 
-from cheroot import errors as cheroot_errors
 import msgspec
 from oslo_log import log
 from oslo_utils import versionutils
@@ -18,6 +18,9 @@ from steth.rpc import errors
 from steth.rpc import jsonrpc
 
 LOG = log.getLogger(__name__)
+
+#: The server takes a sign, which would have it read without end.
+_DIGITS = re.compile("[0-9]{1,12}")
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -121,27 +124,21 @@ class JsonRpc:
                 http.HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
                 f"the content type has to be {jsonrpc.CONTENT_TYPE}",
             )
-        too_large = HttpError(
-            http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"the request is larger than {self._max_bytes} bytes, see "
-            "[direct] max_request_bytes",
-        )
-        if not environ.get("wsgi.input_terminated"):
-            length = environ.get("CONTENT_LENGTH", "")
-            if not (length.isascii() and length.isdigit()):
-                raise HttpError(
-                    http.HTTPStatus.LENGTH_REQUIRED,
-                    "Content-Length has to be the number of bytes",
-                )
-            if int(length) > self._max_bytes:
-                raise too_large
-        try:
-            body = environ["wsgi.input"].read()
-        except cheroot_errors.MaxSizeExceeded:
-            raise too_large from None
-        if len(body) > self._max_bytes:
-            raise too_large
-        return bytes(body)
+        length = environ.get("CONTENT_LENGTH", "")
+        if environ.get("wsgi.input_terminated") or not _DIGITS.fullmatch(
+            length
+        ):
+            raise HttpError(
+                http.HTTPStatus.LENGTH_REQUIRED,
+                "Content-Length has to tell the number of bytes",
+            )
+        if int(length) > self._max_bytes:
+            raise HttpError(
+                http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"the request is larger than {self._max_bytes} bytes, see "
+                "[direct] max_request_bytes",
+            )
+        return bytes(environ["wsgi.input"].read(int(length)))
 
     def _serve(self, body: bytes, caller: str) -> bytes | None:
         """Return the answer to a call, ``None`` to a notification."""

@@ -86,7 +86,8 @@ def _no_password() -> str:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
-        return (error.reason or "not in PEM form").replace("_", " ").lower()
+        said = (error.reason or "").replace("_", " ").lower()
+        return said or "not in PEM form"
     return str(error)
 
 
