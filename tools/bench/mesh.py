@@ -107,9 +107,9 @@ def messages(lab: lab_module.Lab) -> int:
         ],
     )  # fmt: skip
     found = re.search(
-        r"#\{protocol => amqp091\}.*?messages_received_total => (\d+)",
+        r"\[\{protocol,amqp091\}\] =>[^}]*"
+        r"messages_received_total => (\d+)",
         done.stdout,
-        re.DOTALL,
     )
     if not found:
         sys.exit(f"the broker does not tell: {done.stdout}{done.stderr}")
