@@ -45,7 +45,19 @@ def start() -> None:
                 # Python 3.12 warns of a fork beside threads: the only one is
                 # that which reads the answers of the context before.
                 warnings.simplefilter("ignore", DeprecationWarning)
-                context.start(priv_context.Method.FORK)
+                _fork(context)
+
+
+def _fork(context: priv_context.PrivContext) -> None:
+    agent = os.getpid()
+    try:
+        context.start(priv_context.Method.FORK)
+    except BaseException:
+        # The connection to the agent broke, and this is the new process: it
+        # must not come back from here as a second agent.
+        if os.getpid() != agent:
+            os._exit(1)
+        raise
 
 
 def stop() -> None:

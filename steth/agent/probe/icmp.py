@@ -25,6 +25,15 @@ from steth.rpc import requests
 
 LOG = logging.getLogger(__name__)
 
+#: How it ends without the privilege: raw sockets are refused, or sudo is, or
+#: the helper is not there.
+_NOT_ALLOWED = (
+    PermissionError,
+    FileNotFoundError,
+    comm.PrivsepTimeout,
+    daemon.FailedToDropPrivileges,
+)
+
 #: How soon a probe notices that it is to end, in seconds.
 _CANCEL_CHECK = 0.2
 
@@ -59,10 +68,13 @@ def probe(
                 token,
                 os.getpid(),
             )
-    except (comm.PrivsepTimeout, daemon.FailedToDropPrivileges) as error:
-        raise _not_allowed(error) from error
-    except PermissionError as error:
-        raise _not_allowed(error) from error
+    except _NOT_ALLOWED as error:
+        raise errors.OperationError(
+            errors.ErrorCode.FAILED,
+            f"probe.icmp: the agent may not use raw sockets: {error}; it has "
+            "to run as root, or [steth_probe] helper_command has to be able "
+            "to start privsep-helper",
+        ) from error
     except OSError as error:
         raise errors.OperationError(
             errors.ErrorCode.FAILED, f"probe.icmp: {error}"
@@ -120,15 +132,6 @@ def _cancellation(token: int, cancelled: Signal | None) -> Iterator[None]:
         yield
     finally:
         finished.set()
-
-
-def _not_allowed(error: Exception) -> errors.OperationError:
-    return errors.OperationError(
-        errors.ErrorCode.FAILED,
-        f"probe.icmp: the agent may not use raw sockets: {error}; it has to "
-        "run as root, or [steth_probe] helper_command has to be able to "
-        "start privsep-helper",
-    )
 
 
 def _report(

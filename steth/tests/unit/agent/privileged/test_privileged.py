@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of starting and stopping the privileged processes."""
+
+import os
+from typing import Any
+import unittest
+from unittest import mock
+
+from oslo_config import cfg
+from oslo_privsep import capabilities
+from oslo_privsep import priv_context
+
+from steth.agent import privileged
+from steth.agent.privileged import contexts
+
+_RAW = int(capabilities.CAP_NET_RAW)
+_ADMIN = int(capabilities.CAP_SYS_ADMIN)
+
+
+class ContextsTestCase(unittest.TestCase):
+    def test_one_capability_each(self) -> None:
+        self.assertEqual(
+            [[_RAW], [_ADMIN]],
+            [list(one.conf.capabilities) for one in contexts.ALL],
+        )
+
+    def test_a_section_each(self) -> None:
+        for one in contexts.ALL:
+            self.assertIn(one.cfg_section, cfg.CONF)
+
+    def test_several_probes_at_once(self) -> None:
+        # As many as [agent] max_operations allows, and one to end them.
+        self.assertGreater(contexts.probe.conf.thread_pool_size, 64)
+
+    def test_the_helper_finds_them_by_name(self) -> None:
+        for one in contexts.ALL:
+            command = one.helper_command("/tmp/socket")
+            self.assertIn("--privsep_context", command)
+            self.assertIn(one.pypath, command)
+
+
+class StartTestCase(unittest.TestCase):
+    def setUp(self) -> None:
+        self.started = [self.patch(one, "start") for one in contexts.ALL]
+        self.init = self.patch(priv_context, "init")
+        self.uid = self.patch(os, "geteuid", return_value=0)
+        self.have(_RAW, _ADMIN)
+
+    def patch(self, module: Any, name: str, **values: Any) -> Any:
+        patched = mock.patch.object(module, name, **values)
+        self.addCleanup(patched.stop)
+        return patched.start()
+
+    def have(self, *effective: int) -> None:
+        self.patch(
+            capabilities, "get_caps", return_value=([*effective], [], [])
+        )
+
+    def test_as_root(self) -> None:
+        privileged.start()
+        for one in self.started:
+            one.assert_called_once_with(priv_context.Method.FORK)
+        (prefix,) = self.init.call_args.kwargs.values()
+        self.assertEqual("env", prefix[0])
+
+    def test_with_one_capability(self) -> None:
+        self.uid.return_value = 1000
+        self.have(_RAW)
+        privileged.start()
+        self.assertEqual([True, False], [one.called for one in self.started])
+        self.init.assert_not_called()
+
+    def test_without_any(self) -> None:
+        self.uid.return_value = 1000
+        self.have()
+        privileged.start()
+        self.assertFalse(any(one.called for one in self.started))
+
+    def test_twice(self) -> None:
+        self.patch(contexts.probe, "channel", new=object())
+        privileged.start()
+        self.assertEqual([False, True], [one.called for one in self.started])
+
+    def test_the_new_process_never_comes_back(self) -> None:
+        self.started[0].side_effect = ConnectionResetError
+        self.patch(os, "getpid", side_effect=[100, 101])
+        leave = self.patch(os, "_exit", side_effect=SystemExit)
+        with self.assertRaises(SystemExit):
+            privileged.start()
+        leave.assert_called_once_with(1)
+
+    def test_the_agent_hears_why(self) -> None:
+        self.started[0].side_effect = ConnectionResetError
+        leave = self.patch(os, "_exit")
+        with self.assertRaises(ConnectionResetError):
+            privileged.start()
+        leave.assert_not_called()
+
+
+class StopTestCase(unittest.TestCase):
+    def test_stop(self) -> None:
+        channels = []
+        for one in contexts.ALL:
+            channel = mock.Mock()
+            patched = mock.patch.object(one, "channel", channel)
+            patched.start()
+            self.addCleanup(patched.stop)
+            channels.append(channel)
+        privileged.stop()
+        for channel in channels:
+            channel.close.assert_called_once_with()
+        self.assertEqual([None, None], [one.channel for one in contexts.ALL])
+
+
+class ForkTestCase(unittest.TestCase):
+    def test_a_child_has_no_part_in_them(self) -> None:
+        with mock.patch.object(contexts.probe, "channel", mock.Mock()):
+            child = os.fork()
+            if not child:
+                os._exit(0 if contexts.probe.channel is None else 1)
+            _, status = os.waitpid(child, 0)
+            self.assertEqual(0, os.waitstatus_to_exitcode(status))
+            self.assertIsNotNone(contexts.probe.channel)
