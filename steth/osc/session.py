@@ -26,6 +26,8 @@ _LIBRARIES = (
     "eventlet",
     "keystoneauth",
     "kombu",
+    "oslo.messaging",
+    "oslo.service",
     "oslo_messaging",
     "oslo_service",
     "stevedore",

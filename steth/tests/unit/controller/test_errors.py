@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+
+import unittest
+
+from steth.controller import errors
+
+
+class UnknownHostErrorTestCase(unittest.TestCase):
+    """The error helps to find the host that was meant."""
+
+    def test_close_match(self) -> None:
+        error = errors.UnknownHostError(
+            "compute7x", ["network1", "compute7"], "no answer"
+        )
+        self.assertEqual(
+            "no agent is known as 'compute7x' (no answer); did you mean "
+            "'compute7'?; known hosts: compute7, network1",
+            str(error),
+        )
+
+    def test_nobody_known(self) -> None:
+        error = errors.UnknownHostError("a", [], "no answer")
+        self.assertIn("no host is known at all", str(error))
+
+    def test_many_known(self) -> None:
+        known = [f"host{number:03}" for number in range(300)]
+        error = errors.UnknownHostError("zzz", known, "no answer")
+        self.assertTrue(str(error).endswith("host019 and 280 more"))
