@@ -19,12 +19,8 @@ LOG = log.getLogger(__name__)
 
 #: The libraries whose options a configuration file of the agent may give, by
 #: their names as ``oslo.config.opts`` entry points.
-_LIBRARIES = (
-    "oslo.log",
-    "oslo.messaging",
-    "oslo.privsep",
-    "oslo.service.service",
-)
+_LIBRARIES = ("oslo.log", "oslo.messaging", "oslo.service.service")
+_PRIVSEP = "oslo.privsep"
 #: The one warns that the service runs in the main process, as it is meant to,
 #: the other of what the broker still says while the agent leaves it.
 _QUIET = ("oslo_service.backend=ERROR", "amqp=ERROR")
@@ -74,9 +70,15 @@ def _read(conf: cfg.ConfigOpts, arguments: list[str]) -> None:
 
 
 def _library_options() -> strict.Options:
-    return [
+    entries = metadata.entry_points(group="oslo.config.opts")
+    listed = [
         group
-        for entry in metadata.entry_points(group="oslo.config.opts")
-        if entry.name in _LIBRARIES
+        for name in _LIBRARIES
+        for entry in entries.select(name=name)
         for group in entry.load()()
+    ]
+    # Each privileged process has a section of its own, all alike.
+    alike = entries[_PRIVSEP].load()()[0][1]
+    return listed + [
+        (context.cfg_section, alike) for context in privileged.contexts.ALL
     ]

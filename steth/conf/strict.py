@@ -81,12 +81,14 @@ def unknown_options(
     complaints = []
     for file, sections in parsed.items():
         for section, options in sections.items():
-            complaints += [
-                f"{file}: {complaint}"
-                for complaint in _check_section(
-                    section, options, known, complete
-                )
-            ]
+            # One with nothing in it, as in the sample, does no harm.
+            if options:
+                complaints += [
+                    f"{file}: {complaint}"
+                    for complaint in _check_section(
+                        section, options, known, complete
+                    )
+                ]
     return complaints
 
 

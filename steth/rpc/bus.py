@@ -84,6 +84,16 @@ def options() -> list[tuple[Any, list[Any]]]:
     return list(messaging_opts.list_opts())
 
 
+def list_opts() -> list[tuple[Any, list[Any]]]:
+    """Return the same with Steth's defaults, for the sample generator."""
+    ours = {**_DEFAULTS, "control_exchange": contract.EXCHANGE}
+    listed = options()
+    for _, group in listed:
+        for option in group:
+            option.default = ours.get(option.name, option.default)
+    return listed
+
+
 def register(conf: cfg.ConfigOpts) -> None:
     """Register the options of oslo.messaging with Steth's defaults.
 
