@@ -155,6 +155,19 @@ class StructureTestCase(_LifeTestCase):
         self.assertEqual((), self.lab.status().faults)
         self.assert_mesh()
 
+    def test_a_host_that_is_half_up_is_made_anew(self) -> None:
+        with subprocess.Popen(
+            ["sleep", "60"],
+            env={
+                processes.LAB_MARK: str(self.lab.directory),
+                processes.HOST_MARK: "compute1",
+                "PATH": os.defpath,
+            },
+        ) as half:
+            self.addCleanup(half.kill)
+            self.lab.up(hosts=1, agents=False)
+            self.assertEqual(-signal.SIGKILL, half.wait(_TIMEOUT))
+
     def test_a_dead_switch_is_mended(self) -> None:
         self.lab.up(hosts=3, agents=False)
         before = self.pids(self.lab)
