@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+
+import unittest
+
+from steth.osc import columns
+
+
+class ColumnsTestCase(unittest.TestCase):
+    """People read one thing, machines the plain value."""
+
+    def test_uptime(self) -> None:
+        for seconds, said in (
+            (None, "-"),
+            (0.4, "0 s"),
+            (59.9, "59 s"),
+            (60.0, "1 min 0 s"),
+            (3725.0, "1 h 2 min"),
+            (86400.0, "1 d 0 s"),
+            (93784.5, "1 d 2 h"),
+        ):
+            one = columns.Uptime(seconds)
+            self.assertEqual(said, one.human_readable())
+            self.assertEqual(seconds, one.machine_readable())
+
+    def test_text(self) -> None:
+        self.assertEqual("-", columns.Text(None).human_readable())
+        self.assertIsNone(columns.Text(None).machine_readable())
+        self.assertEqual("a", columns.Text("a").human_readable())
+
+    def test_names(self) -> None:
+        one = columns.Names(name for name in ("a", "b"))
+        self.assertEqual("a, b", one.human_readable())
+        self.assertEqual(["a", "b"], one.machine_readable())
+        self.assertEqual("-", columns.Names([]).human_readable())
+        self.assertEqual("a\nb", columns.Lines("ab").human_readable())
+
+    def test_clock_offset(self) -> None:
+        self.assertEqual("-", columns.ClockOffset(None).human_readable())
+        self.assertEqual(
+            "+0.001 s", columns.ClockOffset(0.00123).human_readable()
+        )
+        self.assertEqual("-2.000 s", columns.ClockOffset(-2).human_readable())
