@@ -31,7 +31,7 @@ class CheckCommand(command.Lister):
     """Runs a check and shows its report.
 
     The report is shown as a whole by the formatters that can (table, JSON,
-    YAML). The others, and ``-c``, get the rows of its networks.
+    YAML). The others, and ``-c``, get the rows of its table.
     """
 
     auth_required = False
@@ -51,7 +51,7 @@ class CheckCommand(command.Lister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
-        """Run the check; return the rows of its networks."""
+        """Run the check; return the rows of its table."""
         conf = session.configuration(self.app)
         notes: list[str] = []
         with progress.Progress(self.app.stderr) as show:
@@ -83,7 +83,7 @@ class CheckCommand(command.Lister):
                     )
                 except base.UsageError as error:
                     raise osc_exceptions.CommandError(str(error)) from None
-        return list(plain.NETWORK_COLUMNS), plain.network_rows(self._report)
+        return plain.rows(self.check, self._report)
 
     def produce_output(
         self,

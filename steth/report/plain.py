@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A report for machines: the whole of it, or its networks as rows."""
+"""A report for machines: the whole of it, or a table of it as rows."""
 
 import json
 from typing import Any
@@ -9,24 +9,7 @@ import msgspec
 import yaml
 
 from steth.model import report as report_model
-
-#: The columns of :func:`network_rows`, and what each shows of a network in
-#: ``measurements["networks"]``.
-NETWORK_COLUMNS = {
-    "Network": "name",
-    "CIDRs": "cidrs",
-    "Hosts": "hosts",
-    "Hosts Expected": "hosts_expected",
-    "Pairs OK": "pairs_ok",
-    "Pairs": "pairs",
-    "Sent": "sent",
-    "Received": "received",
-    "Loss Percent": "loss_percent",
-    "RTT p50 ms": "rtt_p50_ms",
-    "RTT p99 ms": "rtt_p99_ms",
-    "MTU": "mtu",
-    "Status": "status",
-}
+from steth.report import tables
 
 
 def to_json(report: report_model.Report, *, indent: int | None = 2) -> str:
@@ -47,18 +30,34 @@ def to_yaml(report: report_model.Report) -> str:
     )
 
 
-def networks(report: report_model.Report) -> list[dict[str, Any]]:
-    """Return what the checks measured of each network."""
-    return [
-        network
-        for check in report.checks
-        for network in check.measurements.get("networks", ())
-    ]
+def rows(
+    check: str, report: report_model.Report
+) -> tuple[list[str], list[list[Any]]]:
+    """Return the titles and rows of one check's table, plain values.
+
+    A check without a table has the rows of :func:`checks`.
+    """
+    for one in report.checks:
+        table = tables.of(one.name, one.measurements)
+        if one.name == check and table is not None:
+            return list(table.fields), table.rows(one.measurements)
+    return checks(report)
 
 
-def network_rows(report: report_model.Report) -> list[list[Any]]:
-    """Return a row for each network, in the order of NETWORK_COLUMNS."""
-    return [
-        [network.get(key) for key in NETWORK_COLUMNS.values()]
-        for network in networks(report)
-    ]
+def checks(
+    report: report_model.Report,
+) -> tuple[list[str], list[list[Any]]]:
+    """Return the titles, and a row for each check of a run."""
+    return (
+        ["Check", "Status", "Reason", "Duration", "Findings"],
+        [
+            [
+                one.name,
+                str(one.status),
+                one.reason,
+                one.duration,
+                sum(found.check == one.name for found in report.findings),
+            ]
+            for one in report.checks
+        ],
+    )

@@ -51,11 +51,16 @@ class PlainTestCase(unittest.TestCase):
         self.assertEqual(json.loads(plain.to_json(self.report)), told)
 
     def test_rows(self) -> None:
-        rows = plain.network_rows(self.report)
-        self.assertEqual(
-            [len(plain.NETWORK_COLUMNS)] * 2, [len(row) for row in rows]
-        )
-        second = dict(zip(plain.NETWORK_COLUMNS, rows[1], strict=True))
+        titles, rows = plain.rows("connectivity", self.report)
+        self.assertEqual([len(titles)] * 2, [len(row) for row in rows])
+        second = dict(zip(titles, rows[1], strict=True))
         self.assertEqual("tunnel", second["Network"])
         self.assertEqual(16.67, second["Loss Percent"])
         self.assertIsNone(second["RTT p50 ms"])
+
+    def test_rows_of_a_check_without_a_table(self) -> None:
+        titles, rows = plain.rows("absent", self.report)
+        self.assertEqual("Check", titles[0])
+        self.assertEqual(
+            [one.name for one in self.report.checks], [row[0] for row in rows]
+        )

@@ -15,7 +15,7 @@ from steth.conf import inventory as inventory_conf
 from steth.model import inventory
 from steth.model import report
 from steth.osc.v1 import check_connectivity
-from steth.report import plain
+from steth.report.tables import connectivity
 from steth.tests.unit.osc import fakes
 from steth.tests.unit.report import samples
 
@@ -75,7 +75,7 @@ class CheckConnectivityTestCase(fakes.CommandTestCase):
     def test_rows(self) -> None:
         self.check("-f", "csv", "--quote", "none")
         header, row = self.output.splitlines()
-        self.assertEqual(",".join(plain.NETWORK_COLUMNS), header)
+        self.assertEqual(",".join(connectivity.TABLE.fields), header)
         self.assertIn(",12,12,132,132,1320,1320,0.0,0.08,0.21,1500,", row)
 
     def test_columns(self) -> None:
