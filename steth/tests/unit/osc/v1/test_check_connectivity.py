@@ -15,6 +15,7 @@ from steth.conf import inventory as inventory_conf
 from steth.model import inventory
 from steth.model import report
 from steth.osc.v1 import check_connectivity
+from steth.report import plain
 from steth.report.tables import connectivity
 from steth.tests.unit.osc import fakes
 from steth.tests.unit.report import samples
