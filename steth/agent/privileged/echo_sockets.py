@@ -36,15 +36,20 @@ _TIMESPEC = struct.Struct("@ll")
 _ANCILLARY = 64
 #: More than we read of any packet: an error with all that it quotes.
 _BUFFER = 256
-#: The kernel grants up to net.core.rmem_max and wmem_max.
-_WANTED_BUFFER = 4 << 20
+#: The kernel grants up to net.core.rmem_max.
+_RECEIVE_BUFFER = 4 << 20
 
 _ICMP_TYPES = (0, 3, 11, 12)
 _ICMPV6_TYPES = (1, 2, 3, 4, 129)
 
-#: Packets that wait for the address resolution of a dead neighbour fill a
-#: socket's send buffer; the next ones then leave by another socket.
-_MAX_SENDERS = 64
+#: Packets that wait for the address resolution of dead neighbours fill a
+#: socket's send buffer; the next ones then leave by another socket, so that
+#: they don't get lost. This is what net.core.wmem_max is by default; the
+#: kernel takes four times as much.
+_SEND_BUFFER = 212_992
+_MAX_SENDERS = 32
+#: How a raw socket says that its send buffer is full.
+_FULL = frozenset({errno.EAGAIN, errno.ENOBUFS})
 
 
 class _Way:
@@ -92,12 +97,17 @@ class _Pool:
         #: The socket that took the last packet.
         self.current = self._sockets[0]
 
-    def next(self) -> Iterator[socket.socket]:
-        """Yield sockets to use when the current one's buffer is full."""
-        for sock in self._sockets:
-            self.current = sock
-            yield sock
-        while len(self._sockets) < _MAX_SENDERS:
+    def other(self) -> Iterator[socket.socket]:
+        """Yield sockets to try when the current one's buffer is full.
+
+        First the one that has been full for longest, then a new one: if that
+        can't send either, it is not for want of room.
+        """
+        if len(self._sockets) > 1:
+            self._sockets.append(self._sockets.pop(0))
+            self.current = self._sockets[-1]
+            yield self.current
+        if len(self._sockets) < _MAX_SENDERS:
             self.current = self._open()
             self._sockets.append(self.current)
             yield self.current
@@ -118,7 +128,7 @@ class _Pool:
             sock.setsockopt(
                 socket.IPPROTO_IPV6, _IPV6_DONTFRAG, self._dont_fragment
             )
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _WANTED_BUFFER)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         return sock
 
 
@@ -157,10 +167,11 @@ class Senders:
             way.pool.current.sendmsg(
                 (session.head, way.padding), way.ancillary, 0, way.destination
             )
-        except BlockingIOError:
-            self._send_by_another(packet, way)
         except OSError as error:
-            session.not_sent(packet, error.errno or errno.EIO)
+            if error.errno in _FULL:
+                self._send_by_another(packet, way)
+            else:
+                session.not_sent(packet, error.errno or errno.EIO)
         else:
             session.sent(packet, wall, clock)
 
@@ -171,22 +182,26 @@ class Senders:
 
     def _send_by_another(self, packet: int, way: _Way) -> None:
         try:
-            for sock in way.pool.next():
+            for sock in way.pool.other():
                 clock = time.monotonic_ns()
                 wall = time.time_ns()
-                with contextlib.suppress(BlockingIOError):
+                try:
                     sock.sendmsg(
                         (self._session.head, way.padding),
                         way.ancillary,
                         0,
                         way.destination,
                     )
+                except OSError as error:
+                    if error.errno not in _FULL:
+                        raise
+                else:
                     self._session.sent(packet, wall, clock)
                     return
         except OSError as error:
             self._session.not_sent(packet, error.errno or errno.EIO)
         else:
-            self._session.not_sent(packet, errno.EAGAIN)
+            self._session.not_sent(packet, errno.ENOBUFS)
 
     def _way(
         self, target: session_module.Target, padding: memoryview
@@ -301,7 +316,7 @@ def _receiver(family: int, identifier: int) -> socket.socket:
     else:
         _accept_types(sock, family, _ICMPV6_TYPES)
         attach_filter(sock, filters.answers_v6(identifier))
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _WANTED_BUFFER)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
     sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
     return sock
 

@@ -50,7 +50,8 @@ _REFUSALS = {
     errno.EADDRNOTAVAIL: "the source address is not this host's",
     errno.ENETDOWN: "the device is down",
     errno.ENODEV: "there is no such device",
-    errno.EAGAIN: "the host's send buffers are full",
+    errno.ENOBUFS: "the host has no room for more packets that wait to be "
+    "sent",
     errno.EAFNOSUPPORT: "this host does not speak that IP version",
     errno.ETIME: "the probe ran into its ceiling in seconds",
 }

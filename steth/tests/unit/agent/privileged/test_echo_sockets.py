@@ -14,6 +14,7 @@ from steth.agent.probe import session as session_module
 from steth.rpc import requests
 from steth.tests.unit.agent.probe import packets
 
+_FULL = OSError(errno.ENOBUFS, "full")
 _TARGETS = (
     requests.IcmpTarget(address="10.0.0.2", size=100),
     requests.IcmpTarget(address="10.0.0.3", size=200, dont_fragment=True),
@@ -27,6 +28,7 @@ class _SocketsTestCase(unittest.TestCase):
     def setUp(self) -> None:
         self.sockets: list[mock.Mock] = []
         self.refuse: dict[int, OSError] = {}
+        self.send_error: OSError | None = None
         for name, new in (
             ("socket", self.open),
             ("if_nametoindex", self.index),
@@ -40,6 +42,7 @@ class _SocketsTestCase(unittest.TestCase):
             raise self.refuse[family]
         made = mock.Mock(name=f"socket{len(self.sockets)}")
         made.family = family
+        made.sendmsg.side_effect = self.send_error
         self.sockets.append(made)
         return made
 
@@ -125,7 +128,7 @@ class SendersTestCase(_SocketsTestCase):
     def test_a_full_buffer(self) -> None:
         session = self.session(_TARGETS[0])
         senders = echo_sockets.Senders(session)
-        self.sockets[0].sendmsg.side_effect = BlockingIOError
+        self.sockets[0].sendmsg.side_effect = _FULL
         for packet in range(2):
             senders.send(packet)
         # A second socket takes what the first has no room for, at once.
@@ -134,23 +137,31 @@ class SendersTestCase(_SocketsTestCase):
         self.assertEqual(2, session.tally.pending)
         # And the first again, when that is full and the first is not.
         self.sockets[0].sendmsg.side_effect = None
-        self.sockets[1].sendmsg.side_effect = BlockingIOError
+        self.sockets[1].sendmsg.side_effect = _FULL
         senders.send(2)
         self.assertEqual(2, len(self.sockets))
         self.assertEqual(3, session.tally.pending)
 
     def test_all_buffers_are_full(self) -> None:
+        self.send_error = _FULL
         session = self.session(_TARGETS[0])
         with mock.patch.object(echo_sockets, "_MAX_SENDERS", 3):
             senders = echo_sockets.Senders(session)
-            full = mock.Mock()
-            full.sendmsg.side_effect = BlockingIOError
-            self.sockets[0].sendmsg.side_effect = BlockingIOError
-            with mock.patch.object(socket, "socket", return_value=full):
-                senders.send(0)
+            for packet in range(4):
+                senders.send(packet)
+        self.assertEqual(3, len(self.sockets))
         (found,) = session.tally.results()
-        self.assertEqual(failure.Failure(number=errno.EAGAIN), found.failure)
+        self.assertEqual(failure.Failure(number=errno.ENOBUFS), found.failure)
         self.assertEqual(0, found.sent)
+
+    def test_another_socket_is_refused_too(self) -> None:
+        session = self.session(_TARGETS[0])
+        senders = echo_sockets.Senders(session)
+        self.sockets[0].sendmsg.side_effect = _FULL
+        self.send_error = PermissionError(1, "no")
+        senders.send(0)
+        (found,) = session.tally.results()
+        self.assertEqual(failure.Failure(number=errno.EPERM), found.failure)
 
     def test_no_such_device(self) -> None:
         session = self.session(
