@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The arguments of every operation, with their types and bounds.
+
+A request is checked twice by the same code: where it is made, so that a
+mistake costs no round trip, and at the agent's door, because the caller may
+be anybody. Bounds that span several arguments are in ``__post_init__``: what
+it raises as ``ValueError`` reaches the caller as a ``bad-argument`` error.
+"""
+
+from steth.rpc.requests.base import Request
+from steth.rpc.requests.icmp import MAX_BYTES
+from steth.rpc.requests.icmp import MAX_PACKETS
+from steth.rpc.requests.icmp import MAX_SECONDS
+from steth.rpc.requests.icmp import IcmpTarget
+from steth.rpc.requests.icmp import ProbeIcmp
+from steth.rpc.requests.inspect import InspectAgent
+from steth.rpc.requests.inspect import InspectHost
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_PACKETS",
+    "MAX_SECONDS",
+    "IcmpTarget",
+    "InspectAgent",
+    "InspectHost",
+    "ProbeIcmp",
+    "Request",
+]
