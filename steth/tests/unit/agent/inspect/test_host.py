@@ -39,7 +39,7 @@ class SnapshotTestCase(unittest.TestCase):
         }
 
     def patch(self, module: types.ModuleType, name: str) -> mock.Mock:
-        patched = mock.patch.object(module, name)
+        patched = mock.patch.object(module, name, autospec=True)
         self.addCleanup(patched.stop)
         return patched.start()
 

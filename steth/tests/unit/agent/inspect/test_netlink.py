@@ -31,7 +31,9 @@ def failed(number: int) -> bytes:
 class RouteSocketTestCase(unittest.TestCase):
     def setUp(self) -> None:
         self.kernel = mock.create_autospec(socket.socket, instance=True)
-        patched = mock.patch("socket.socket", return_value=self.kernel)
+        patched = mock.patch.object(
+            socket, "socket", mock.Mock(return_value=self.kernel)
+        )
         patched.start()
         self.addCleanup(patched.stop)
         self.socket = netlink.RouteSocket()

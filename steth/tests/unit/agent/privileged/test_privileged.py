@@ -44,17 +44,16 @@ class StartTestCase(unittest.TestCase):
         self.started = [self.patch(one, "start") for one in contexts.ALL]
         self.init = self.patch(priv_context, "init")
         self.uid = self.patch(os, "geteuid", return_value=0)
+        self.capabilities = self.patch(capabilities, "get_caps")
         self.have(_RAW, _ADMIN)
 
     def patch(self, module: Any, name: str, **values: Any) -> Any:
-        patched = mock.patch.object(module, name, **values)
+        patched = mock.patch.object(module, name, autospec=True, **values)
         self.addCleanup(patched.stop)
         return patched.start()
 
     def have(self, *effective: int) -> None:
-        self.patch(
-            capabilities, "get_caps", return_value=([*effective], [], [])
-        )
+        self.capabilities.return_value = ([*effective], [], [])
 
     def test_as_root(self) -> None:
         privileged.start()
@@ -77,7 +76,9 @@ class StartTestCase(unittest.TestCase):
         self.assertFalse(any(one.called for one in self.started))
 
     def test_twice(self) -> None:
-        self.patch(contexts.probe, "channel", new=object())
+        connected = mock.patch.object(contexts.probe, "channel", object())
+        connected.start()
+        self.addCleanup(connected.stop)
         privileged.start()
         self.assertEqual([False, True], [one.called for one in self.started])
 

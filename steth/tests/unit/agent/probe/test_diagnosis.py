@@ -207,7 +207,7 @@ class CausesTestCase(unittest.TestCase):
         target = session.Target.of(requests.IcmpTarget(address="10.0.0.2"))
         kernel = mock.MagicMock()
         kernel.__enter__.return_value = _Kernel()
-        with mock.patch.object(netlink, "RouteSocket", return_value=kernel):
+        with mock.patch.object(netlink, "RouteSocket", lambda: kernel):
             found = diagnosis.causes(
                 [
                     (target, failure.SILENCE),

@@ -47,7 +47,7 @@ class ProbeTestCase(unittest.TestCase):
         self.finds(_ANSWERED, _ANSWERED)
 
     def patch(self, module: Any, name: str) -> mock.Mock:
-        patched = mock.patch.object(module, name)
+        patched = mock.patch.object(module, name, autospec=True)
         self.addCleanup(patched.stop)
         return patched.start()
 
