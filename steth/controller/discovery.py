@@ -18,6 +18,7 @@ from steth.controller import roster
 from steth.model import agent
 from steth.model import inventory
 from steth.rpc import contract
+from steth.rpc import errors
 from steth.rpc import requests
 
 LOG = logging.getLogger(__name__)
@@ -147,6 +148,17 @@ def _judged(
     outcome = settled.outcome
     if outcome.error is not None:
         return roster.silent(expected, outcome.error)
+    if outcome.data.host != expected.name:
+        # What it measured would be told of the wrong host.
+        return roster.silent(
+            expected,
+            errors.OperationError(
+                errors.ErrorCode.NO_ANSWER,
+                f"the agent at {expected.address or expected.name} calls "
+                f"itself {outcome.data.host}: correct its option host, or "
+                f"[inventory] hosts here",
+            ),
+        )
     transport = outcome.transport or agent.Transport.DIRECT
     reason = None
     if links.mode == links_module.AUTO:

@@ -77,6 +77,16 @@ class DiscoveryTestCase(unittest.TestCase):
             set(world.calls),
         )
 
+    def test_another_agent_at_the_address(self) -> None:
+        b = only_direct("b")
+        b.info = fakes.info("c")
+        world = fakes.World(self, b)
+        world.agents = {"b": b}
+        world.expect(b="192.0.2.2")
+        row = self.rows(world)["b"]
+        self.assertIs(SILENT, row.status)
+        self.assertRegex(row.reason or "", "at 192.0.2.2 calls itself c:")
+
     def test_no_bus(self) -> None:
         world = fakes.World(self, fakes.well("a"))
         world.problem = "broker:5672: Connection refused"
