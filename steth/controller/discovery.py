@@ -146,6 +146,13 @@ def _judged(
     settled: dispatch.Settled,
 ) -> roster.Known:
     outcome = settled.outcome
+    if outcome.error is not None and outcome.transport is not None:
+        return roster.silent(
+            expected,
+            errors.OperationError(
+                outcome.error.code, f"bad answer: {outcome.error.message}"
+            ),
+        )
     if outcome.error is not None:
         return roster.silent(expected, outcome.error)
     if outcome.data.host != expected.name:
