@@ -148,25 +148,30 @@ def _bad_values(
     for group, options in listed:
         section = str(group or "DEFAULT")
         for option in options:
-            try:
-                _value(conf, section, option.dest)
-            except cfg.NoSuchOptError:
-                # A library's, which is not in use after all.
-                continue
-            except cfg.ConfigSourceValueError as error:
-                # oslo.config buries the reason in its own account of where.
-                reason = str(error).partition(" is not valid: ")[2]
+            reason = _why_bad(conf, section, option.dest)
+            if reason is not None:
                 where = strict.file_with(parsed, section, option.dest)
                 complaints.append(
-                    f"{where}: [{section}] {option.dest}: {reason or error}"
+                    f"{where}: [{section}] {option.dest}: {reason}"
                 )
-            except cfg.TemplateSubstitutionError as error:
-                complaints.append(f"[{section}] {option.dest}: {error}")
     return complaints
 
 
-def _value(conf: cfg.ConfigOpts, section: str, option: str) -> object:
-    return (conf if section == "DEFAULT" else conf[section])[option]
+def _why_bad(conf: cfg.ConfigOpts, section: str, option: str) -> str | None:
+    if section != "DEFAULT" and section not in conf:
+        # A library's, which is not in use after all.
+        return None
+    values = conf if section == "DEFAULT" else conf[section]
+    if option not in values:
+        return None
+    try:
+        values[option]
+    except cfg.ConfigSourceValueError as error:
+        # oslo.config buries the reason in its own account of where.
+        return str(error).partition(" is not valid: ")[2] or str(error)
+    except (cfg.NoSuchOptError, cfg.TemplateSubstitutionError) as error:
+        return f"{error}; '$' refers to an option, '$$' is a dollar sign"
+    return None
 
 
 def _bad_inventory(

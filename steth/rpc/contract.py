@@ -88,6 +88,11 @@ def decode_request(operation: Operation, arguments: Any) -> requests.Request:
         message, _, path = str(error).partition(" - at ")
         argument = path.strip("`").removeprefix("$").removeprefix(".")
         said = f"{argument}: {message}" if argument else message
+        if not argument:
+            # A bound over several arguments begins with the one to change.
+            first = message.partition(":")[0]
+            if first in operation.request.__struct_fields__:
+                argument = first
         raise errors.OperationError(
             errors.ErrorCode.BAD_ARGUMENT,
             f"{operation.name}: {said}",

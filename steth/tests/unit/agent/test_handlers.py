@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+
+import threading
+import unittest
+from unittest import mock
+
+from oslo_config import cfg
+
+from steth.agent import handlers
+from steth.agent import operations
+from steth.conf import load
+from steth.model import agent
+from steth.rpc import contract
+from steth.rpc import requests
+
+
+class HandlersTestCase(unittest.TestCase):
+    def setUp(self) -> None:
+        self.conf = cfg.ConfigOpts()
+        load.register(self.conf)
+        self.conf([], default_config_files=[], default_config_dirs=[])
+        self.conf.set_override("host", "h1")
+        self.cancelled = threading.Event()
+        self.handlers = handlers.handlers(self.conf, self.cancelled)
+
+    def test_are_those_of_the_contract(self) -> None:
+        operations.Operations(self.handlers, 1, self.cancelled)
+
+    def test_agent(self) -> None:
+        info = self.handlers["inspect.agent"](requests.InspectAgent())
+        assert isinstance(info, agent.AgentInfo)
+        self.assertEqual("h1", info.host)
+        self.assertEqual(contract.VERSION, info.contract)
+        self.assertEqual(sorted(contract.OPERATIONS), list(info.operations))
+        self.assertGreaterEqual(info.uptime, 0)
+
+    def test_host(self) -> None:
+        request = requests.InspectHost()
+        with mock.patch("steth.agent.inspect.host.snapshot") as snapshot:
+            self.handlers["inspect.host"](request)
+        snapshot.assert_called_once_with(request, "h1")
+
+    def test_probe_has_the_rate_of_now_and_can_be_cancelled(self) -> None:
+        self.conf.set_override("max_packet_rate", 77, group="agent")
+        request = requests.ProbeIcmp(
+            targets=(requests.IcmpTarget(address="192.0.2.1"),)
+        )
+        with mock.patch("steth.agent.probe.icmp.probe") as probe:
+            self.handlers["probe.icmp"](request)
+        probe.assert_called_once_with(request, 77, self.cancelled)

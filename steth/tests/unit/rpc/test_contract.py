@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+
+import json
+from typing import Any
+import unittest
+
+from steth.model import probe
+from steth.rpc import contract
+from steth.rpc import errors
+from steth.rpc import requests
+
+
+class RequestTestCase(unittest.TestCase):
+    def refuse(
+        self, operation: contract.Operation, arguments: object
+    ) -> errors.OperationError:
+        with self.assertRaises(errors.OperationError) as caught:
+            contract.decode_request(operation, arguments)
+        self.assertEqual(errors.ErrorCode.BAD_ARGUMENT, caught.exception.code)
+        self.assertIn(operation.name, caught.exception.message)
+        return caught.exception
+
+    def test_defaults(self) -> None:
+        self.assertEqual(
+            requests.InspectHost(),
+            contract.decode_request(contract.INSPECT_HOST, {}),
+        )
+
+    def test_bad_argument_is_named(self) -> None:
+        target = {"address": "192.0.2.1"}
+        bad: tuple[tuple[dict[str, Any], str], ...] = (
+            ({"targets": [target], "count": 0}, "count"),
+            ({"targets": [target], "timeout": "1"}, "timeout"),
+            ({"targets": target}, "targets"),
+            ({"targets": [{**target, "device": "a/b"}]}, "targets[0].device"),
+            ({"targets": [{**target, "size": 1}]}, "targets[0].size"),
+        )
+        for arguments, argument in bad:
+            with self.subTest(arguments=arguments):
+                error = self.refuse(contract.PROBE_ICMP, arguments)
+                self.assertEqual(argument, error.argument)
+                self.assertIn(argument, error.message)
+
+    def test_what_is_no_arguments(self) -> None:
+        others: tuple[Any, ...] = (None, [], "x", 3, {1: 2}, {"bogus": 1})
+        for arguments in others:
+            with self.subTest(arguments=arguments):
+                self.refuse(contract.INSPECT_AGENT, arguments)
+
+    def test_ceilings(self) -> None:
+        many = [{"address": "192.0.2.1", "size": 65535}] * 4096
+        ceilings: tuple[tuple[dict[str, Any], str, str | None], ...] = (
+            ({"count": 100}, "count: ", "count"),
+            # It is the targets' argument, not the operation's.
+            ({"count": 10}, "size: ", None),
+            (
+                {"targets": many[:1], "count": 100, "interval": 10.0},
+                "interval: ",
+                "interval",
+            ),
+        )
+        for more, text, argument in ceilings:
+            with self.subTest(more=more):
+                arguments = {"targets": many, **more}
+                error = self.refuse(contract.PROBE_ICMP, arguments)
+                self.assertIn(text, error.message)
+                self.assertEqual(argument, error.argument)
+
+    def test_addresses(self) -> None:
+        for address in ("", "x", "192.0.2.1; id", "224.0.0.1", "::", "1.2.3"):
+            with self.subTest(address=address):
+                self.refuse(
+                    contract.PROBE_ICMP, {"targets": [{"address": address}]}
+                )
+        self.refuse(
+            contract.PROBE_ICMP,
+            {"targets": [{"address": "192.0.2.1", "source": "2001:db8::1"}]},
+        )
+
+
+class ReplyTestCase(unittest.TestCase):
+    def test_data_survives_json(self) -> None:
+        report = probe.IcmpReport(
+            results=(
+                probe.IcmpResult(
+                    address="192.0.2.1",
+                    size=64,
+                    sent=1,
+                    received=0,
+                    failure=probe.FailureKind.SILENT,
+                ),
+            ),
+            duration=1.5,
+        )
+        reply = json.loads(json.dumps(contract.encode_data(report)))
+        self.assertEqual(
+            report, contract.decode_reply(contract.PROBE_ICMP, reply)
+        )
+
+    def test_newer_agent(self) -> None:
+        reply = {"data": {"results": [], "duration": 1, "more": {"x": 1}}}
+        self.assertEqual(
+            probe.IcmpReport(results=(), duration=1.0),
+            contract.decode_reply(contract.PROBE_ICMP, reply),
+        )
+
+    def test_unreadable(self) -> None:
+        unreadable: tuple[Any, ...] = (
+            None,
+            [],
+            {},
+            {"data": None},
+            {"error": None},
+            {"error": {"code": "new-code", "message": "x"}},
+        )
+        for reply in unreadable:
+            with (
+                self.subTest(reply=reply),
+                self.assertRaises(errors.OperationError) as caught,
+            ):
+                contract.decode_reply(contract.PROBE_ICMP, reply)
+            self.assertEqual(errors.ErrorCode.INTERNAL, caught.exception.code)
