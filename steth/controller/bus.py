@@ -126,11 +126,19 @@ class Bus:
         # It waits seconds for the replies' queue, and for ever for a
         # broker that is gone.
         cleaning = threading.Thread(
-            target=self._transport.cleanup, name="leave-bus", daemon=True
+            target=self._clean_up, name="leave-bus", daemon=True
         )
         cleaning.start()
         self._listener.stop(_FAREWELL)
         cleaning.join(_FAREWELL)
+
+    def _clean_up(self) -> None:
+        try:
+            self._transport.cleanup()
+        except Exception:
+            # Whatever a broker that is gone makes it raise, the run is over
+            # and a traceback on the screen would help nobody.
+            LOG.debug("leaving the bus failed", exc_info=True)
 
     def _client(self, topic: str, namespace: str) -> oslo_messaging.RPCClient:
         return rpc_bus.get_client(self._transport, topic, namespace)

@@ -22,6 +22,8 @@ DIRECT = "direct"
 
 #: Seconds that the brokers may take, all together, to say that they work.
 LOOK_TIMEOUT = 2.0
+#: Seconds that a broker which said so may need to get our call to the agents.
+_SETUP_TIMEOUT = 1.0
 
 
 class Links:
@@ -106,7 +108,7 @@ class Links:
                     transport=agent.Transport.BUS,
                     name=BUS,
                     run=functools.partial(self._bus.discover, timeout),
-                    timeout=timeout + listener.PATIENCE,
+                    timeout=timeout + _SETUP_TIMEOUT,
                 )
             ],
         )

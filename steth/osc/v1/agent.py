@@ -19,7 +19,7 @@ from steth.rpc import requests
 
 
 class ListAgent(command.Lister):
-    """List the agents, those that should be there and are silent too
+    """List the agents, also those that are silent and should be there.
 
     An agent is found on the message bus, or expected: by the configuration
     ([inventory] hosts) or, where credentials of a cloud are given, because
@@ -98,7 +98,7 @@ def _cell(row: agent.AgentRow, name: str) -> Any:
 
 
 class ShowAgent(command.ShowOne):
-    """Show one agent
+    """Show one agent.
 
     A host that neither is expected nor has announced itself on the message
     bus is asked at its name, if that resolves.

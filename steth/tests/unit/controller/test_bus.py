@@ -149,3 +149,9 @@ class BusTestCase(unittest.TestCase):
         transport.cleanup.side_effect = lambda: hold.wait(30)
         self.bus().close()
         self.listener.stop.assert_called_once()
+
+    def test_close_after_the_broker_is_gone(self) -> None:
+        transport = rpc_bus.get_transport.return_value  # type: ignore[attr-defined]
+        transport.cleanup.side_effect = OSError
+        with self.assertLogs(bus.LOG, "DEBUG"):
+            self.bus().close()
