@@ -12,6 +12,7 @@ import msgspec
 from steth.controller import outcome
 from steth.model import agent
 from steth.model import finding
+from steth.model import host
 from steth.model import inventory
 from steth.model import report
 from steth.rpc import contract
@@ -63,6 +64,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     inventory: inventory.Inventory
     options: Options = Options()
     progress: Callable[[str], None] = lambda _: None
+    #: The snapshots that checks of this run share, see
+    #: ``steth.checks.snapshots``.
+    taken: dict[str, host.HostSnapshot] = msgspec.field(default_factory=dict)
 
 
 class CheckOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +89,28 @@ class Check(abc.ABC):
     summary: ClassVar[str]
     #: The operations that the agents must have.
     operations: ClassVar[tuple[contract.Operation, ...]]
+
+    def unmet(self, context: Context) -> str | None:
+        """Return why the check cannot be run here, ``None`` when it can.
+
+        It is skipped then, with that reason. As it stands here, a check
+        needs one agent that has all its operations; one that needs more,
+        a cloud or a tool, says so itself.
+        """
+        up = [
+            one
+            for one in context.fleet.agents
+            if one.status is agent.AgentStatus.UP
+        ]
+        wanted = {one.name for one in self.operations}
+        if not up or any(wanted <= set(one.operations) for one in up):
+            # That nobody is up is a fault, and the check's to tell.
+            return None
+        lacking = wanted - set().union(*(one.operations for one in up))
+        return (
+            f"no agent has {', '.join(sorted(lacking or wanted))}: upgrade "
+            f"the agents"
+        )
 
     @abc.abstractmethod
     def run(self, context: Context) -> CheckOutcome:

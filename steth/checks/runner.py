@@ -7,6 +7,7 @@ import logging
 import time
 
 from steth.checks import base
+from steth.checks import merging
 from steth.model import finding
 from steth.model import report
 
@@ -23,16 +24,27 @@ def run(
 
     :param command: what the user typed, for the report
     :param notes: remarks on the run; read when all checks have ended
-    :raises base.UsageError: when a check was asked for what is not there
+    :raises base.UsageError: when every check was asked for what is not
+        there; where others were not, their outcome is worth a report
     """
     started_at = datetime.datetime.now(datetime.UTC)
     started = time.monotonic()
     results: list[report.CheckResult] = []
     findings: list[finding.Finding] = []
+    mistakes: list[base.UsageError] = []
     for check in checks:
-        outcome = _run_one(check, context)
+        try:
+            outcome = _run_one(check, context)
+        except base.UsageError as error:
+            mistakes.append(error)
+            outcome = _without_result(
+                check, report.CheckStatus.INCONCLUSIVE, str(error)
+            )
         results.append(outcome.result)
         findings.extend(outcome.findings)
+    if mistakes and len(mistakes) == len(results):
+        raise mistakes[0]
+    findings = merging.merged(findings)
     return report.Report(
         command=command,
         started_at=started_at.isoformat(timespec="milliseconds"),
@@ -57,20 +69,37 @@ def run(
 def _run_one(check: base.Check, context: base.Context) -> base.CheckOutcome:
     started = time.monotonic()
     try:
+        unmet = check.unmet(context)
+        if unmet is not None:
+            return _without_result(check, report.CheckStatus.SKIPPED, unmet)
         return check.run(context)
     except base.UsageError:
         raise
     except Exception as error:
         # Whatever breaks in one check, the others and the report go on.
         LOG.debug("check %s broke", check.name, exc_info=True)
-        return base.CheckOutcome(
-            result=report.CheckResult(
-                name=check.name,
-                status=report.CheckStatus.INCONCLUSIVE,
-                reason=f"the check itself broke: {error!r}",
-                duration=round(time.monotonic() - started, 3),
-            )
+        return _without_result(
+            check,
+            report.CheckStatus.INCONCLUSIVE,
+            f"the check itself broke: {error!r}",
+            time.monotonic() - started,
         )
+
+
+def _without_result(
+    check: base.Check,
+    status: report.CheckStatus,
+    reason: str,
+    duration: float = 0.0,
+) -> base.CheckOutcome:
+    return base.CheckOutcome(
+        result=report.CheckResult(
+            name=check.name,
+            status=status,
+            reason=reason,
+            duration=round(duration, 3),
+        )
+    )
 
 
 def _worst_first(one: finding.Finding) -> tuple[int, str, str]:

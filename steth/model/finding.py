@@ -43,7 +43,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One fault: one cause, with what follows from it under ``affects``."""
+    """One fault: one cause, with what follows from it under ``affects``.
+
+    ``also_found_by`` are other checks of the run that found the same.
+    """
 
     code: str
     severity: Severity
@@ -54,3 +57,4 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...]
     remedy: str
     confidence: Confidence
+    also_found_by: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from steth.checks import registry
 from steth.checks import runner
 from steth.conf import inventory as inventory_conf
 from steth.model import report as report_model
+from steth.osc import arguments
 from steth.osc import progress
 from steth.osc import session
 from steth.report import plain
@@ -28,7 +29,7 @@ _NARROWEST = 60
 
 
 class CheckCommand(command.Lister):
-    """Runs a check and shows its report.
+    """Runs checks and shows their report.
 
     The report is shown as a whole by the formatters that can (table, JSON,
     YAML). The others, and ``-c``, get the rows of its table.
@@ -36,10 +37,45 @@ class CheckCommand(command.Lister):
 
     auth_required = False
 
-    #: The check's name in the registry.
+    #: What is run, in the words of the command line.
     check: ClassVar[str]
+    #: The arguments that the report's command line shows.
+    shown: ClassVar[tuple[str, ...]] = ("network", "host")
 
     _report: report_model.Report
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Return the arguments that all checks take."""
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument(
+            "--network",
+            metavar="<name>",
+            action="append",
+            default=[],
+            help="Check only this network (repeat for several)",
+        )
+        parser.add_argument(
+            "--host",
+            metavar="<host>",
+            action="append",
+            default=[],
+            help="Check only between these hosts (repeat for several)",
+        )
+        arguments.add_transport(parser)
+        return parser
+
+    def names(self, parsed_args: argparse.Namespace) -> list[str]:
+        """Return the names of the checks to run, as the registry has them.
+
+        :raises base.UsageError: when there is no such check
+        """
+        return [self.check]
+
+    def options(self, parsed_args: argparse.Namespace) -> base.Options:
+        """Return what the user chose."""
+        return base.Options(
+            hosts=tuple(parsed_args.host), networks=tuple(parsed_args.network)
+        )
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Return the exit code that the report's verdict stands for."""
@@ -51,7 +87,15 @@ class CheckCommand(command.Lister):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
-        """Run the check; return the rows of its table."""
+        """Run the checks; return the rows of their table."""
+        try:
+            self._report = self._checked(parsed_args)
+        except base.UsageError as error:
+            raise osc_exceptions.CommandError(str(error)) from None
+        return plain.rows(self.check, self._report)
+
+    def _checked(self, parsed_args: argparse.Namespace) -> report_model.Report:
+        checks = [registry.load(name) for name in self.names(parsed_args)]
         conf = session.configuration(self.app)
         notes: list[str] = []
         with progress.Progress(self.app.stderr) as show:
@@ -64,26 +108,34 @@ class CheckCommand(command.Lister):
                 transport=parsed_args.transport,
                 timeout=parsed_args.timeout,
             ) as fleet:
-                try:
-                    self._report = runner.run(
-                        _command(self.check, parsed_args),
-                        [registry.load(self.check)],
-                        base.Context(
-                            fleet=fleet,
-                            inventory=inventory_conf.read(conf),
-                            options=base.Options(
-                                hosts=tuple(parsed_args.host),
-                                networks=tuple(parsed_args.network),
-                                count=parsed_args.count,
-                                size=parsed_args.size,
-                            ),
-                            progress=show,
-                        ),
-                        notes,
-                    )
-                except base.UsageError as error:
-                    raise osc_exceptions.CommandError(str(error)) from None
-        return plain.rows(self.check, self._report)
+                return runner.run(
+                    self.command_line(parsed_args),
+                    checks,
+                    base.Context(
+                        fleet=fleet,
+                        inventory=inventory_conf.read(conf),
+                        options=self.options(parsed_args),
+                        progress=show,
+                    ),
+                    notes,
+                )
+
+    def command_line(self, parsed_args: argparse.Namespace) -> str:
+        """Return the command for the report.
+
+        It is not taken as typed: arguments of OpenStackClient may be secret.
+        """
+        words = ["openstack steth check", self.check]
+        for argument in (*self.shown, "transport", "timeout"):
+            value = getattr(parsed_args, argument)
+            option = f"--{argument.replace('_', '-')}"
+            if isinstance(value, list):
+                words += [f"{option} {one}" for one in value]
+            elif value is True:
+                words.append(option)
+            elif value is not None and value is not False:
+                words.append(f"{option} {value}")
+        return " ".join(words)
 
     def produce_output(
         self,
@@ -121,16 +173,3 @@ def _width(parsed_args: argparse.Namespace) -> int:
         return max(int(parsed_args.max_width), _NARROWEST)
     columns = shutil.get_terminal_size((_DEFAULT_WIDTH, 24)).columns
     return max(columns, _NARROWEST)
-
-
-def _command(check: str, parsed_args: argparse.Namespace) -> str:
-    """Return the command as typed, without what other arguments may hide."""
-    words = ["openstack steth check", check]
-    for option in ("network", "host"):
-        words += [f"--{option} {one}" for one in getattr(parsed_args, option)]
-    words += [f"--count {parsed_args.count}", f"--size {parsed_args.size}"]
-    for option in ("transport", "timeout"):
-        value = getattr(parsed_args, option)
-        if value is not None:
-            words.append(f"--{option} {value}")
-    return " ".join(words)

@@ -56,7 +56,10 @@ def checks(
                 str(one.status),
                 one.reason,
                 one.duration,
-                sum(found.check == one.name for found in report.findings),
+                sum(
+                    one.name in (found.check, *found.also_found_by)
+                    for found in report.findings
+                ),
             ]
             for one in report.checks
         ],

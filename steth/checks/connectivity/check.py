@@ -12,6 +12,7 @@ import msgspec
 
 from steth.checks import base
 from steth.checks import catalogue
+from steth.checks import snapshots as snapshots_module
 from steth.checks.connectivity import cause
 from steth.checks.connectivity import latency
 from steth.checks.connectivity import live
@@ -21,7 +22,6 @@ from steth.checks.connectivity import plan
 from steth.checks.connectivity import segments
 from steth.checks.connectivity import silence
 from steth.checks.connectivity import static
-from steth.model import agent
 from steth.model import finding
 from steth.model import host as host_model
 from steth.model import probe
@@ -81,27 +81,9 @@ class _Run:
 
     def _snapshots(self) -> dict[str, host_model.HostSnapshot]:
         """Ask every agent that is up for the state of its host."""
-        fleet, wanted = self._context.fleet, self._context.options.hosts
-        known = {one.host for one in fleet.agents}
-        strangers = [one for one in wanted if one not in known]
-        if strangers:
-            raise base.UsageError(
-                f"no agent is known on {', '.join(strangers)}; known are: "
-                f"{', '.join(sorted(known)) or 'none'}"
-            )
-        asked: dict[str, requests.Request] = {}
-        for row in fleet.agents:
-            if wanted and row.host not in wanted:
-                continue
-            if row.status is agent.AgentStatus.UP:
-                asked[row.host] = requests.InspectHost(all_namespaces=False)
-            else:
-                self._failures[row.host] = errors.OperationError(
-                    errors.ErrorCode.NO_ANSWER,
-                    row.reason or "no answer on bus or 9698",
-                )
-        self._context.progress(f"reading the state of {len(asked)} hosts")
-        return self._ask(contract.INSPECT_HOST, asked, 1.0)
+        read = snapshots_module.read(self._context)
+        self._failures.update(read.failures)
+        return read.snapshots
 
     def _ask(
         self,

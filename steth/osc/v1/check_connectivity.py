@@ -3,13 +3,15 @@
 
 import argparse
 
+import msgspec
+
 from steth.checks import base
 from steth.osc import arguments
 from steth.osc import check_command
 
 
 class CheckConnectivity(check_command.CheckCommand):
-    """Check that all hosts reach each other on every network
+    """Check that all hosts reach each other on every network.
 
     Every host pings every other one, in both directions, on each network of
     the configuration (without one: on each subnet that the hosts' own
@@ -27,24 +29,11 @@ class CheckConnectivity(check_command.CheckCommand):
     """
 
     check = "connectivity"
+    shown = ("network", "host", "count", "size")
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Return the command's arguments."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        parser.add_argument(
-            "--network",
-            metavar="<name>",
-            action="append",
-            default=[],
-            help="Check only this network (repeat for several)",
-        )
-        parser.add_argument(
-            "--host",
-            metavar="<host>",
-            action="append",
-            default=[],
-            help="Check only between these hosts (repeat for several)",
-        )
         parser.add_argument(
             "--count",
             metavar="<number>",
@@ -61,5 +50,12 @@ class CheckConnectivity(check_command.CheckCommand):
             help="Length of the small IP packets, in bytes (64 to 65535, "
             "default: 64)",
         )
-        arguments.add_transport(parser)
         return parser
+
+    def options(self, parsed_args: argparse.Namespace) -> base.Options:
+        """Return what the user chose."""
+        return msgspec.structs.replace(
+            super().options(parsed_args),
+            count=parsed_args.count,
+            size=parsed_args.size,
+        )

@@ -10,8 +10,10 @@ from steth.controller import outcome
 from steth.model import agent
 from steth.model import inventory
 from steth.model import report
+from steth.report import plain
 from steth.rpc import contract
 from steth.rpc import requests
+from steth.tests.unit.report import samples
 
 
 class _NoFleet:
@@ -55,6 +57,29 @@ class _Misused(_Passing):
         raise base.UsageError("no such thing")
 
 
+class _Unmet(_Passing):
+    name: ClassVar[str] = "unmet"
+
+    def unmet(self, context: base.Context) -> str | None:
+        return "no cloud"
+
+    def run(self, context: base.Context) -> base.CheckOutcome:
+        raise AssertionError("what is not met is not run")
+
+
+class _Finding(_Passing):
+    status = report.CheckStatus.FAILED
+
+    def __init__(self, name: str) -> None:
+        self.name = name  # type: ignore[misc]
+
+    def run(self, context: base.Context) -> base.CheckOutcome:
+        return base.CheckOutcome(
+            result=super().run(context).result,
+            findings=(samples.no_carrier(check=self.name),),
+        )
+
+
 class RunnerTestCase(unittest.TestCase):
     """One report, whatever becomes of a check."""
 
@@ -85,3 +110,31 @@ class RunnerTestCase(unittest.TestCase):
     def test_a_mistake_of_the_user_is_told(self) -> None:
         with self.assertRaises(base.UsageError):
             runner.run("x", [_Misused()], self.context)
+
+    def test_a_mistake_in_one_check_costs_no_others_outcome(self) -> None:
+        told = runner.run("x", [_Passing(), _Misused()], self.context)
+        self.assertEqual(
+            [
+                (report.CheckStatus.PASSED, None),
+                (report.CheckStatus.INCONCLUSIVE, "no such thing"),
+            ],
+            [(one.status, one.reason) for one in told.checks],
+        )
+
+    def test_an_unmet_requirement_is_told(self) -> None:
+        told = runner.run("x", [_Unmet(), _Passing()], self.context)
+        self.assertEqual(
+            [
+                (report.CheckStatus.SKIPPED, "no cloud"),
+                (report.CheckStatus.PASSED, None),
+            ],
+            [(one.status, one.reason) for one in told.checks],
+        )
+        self.assertEqual(report.Verdict.INCONCLUSIVE, told.verdict)
+
+    def test_one_fault_of_two_checks_is_one_finding(self) -> None:
+        told = runner.run("x", [_Finding("a"), _Finding("b")], self.context)
+        (found,) = told.findings
+        self.assertEqual("a", found.check)
+        self.assertEqual(("b",), found.also_found_by)
+        self.assertEqual([1, 1], [row[4] for row in plain.checks(told)[1]])

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes one finding of those with which several checks tell of one fault."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+
+import msgspec
+
+from steth.model import finding
+
+
+def merged(findings: Iterable[finding.Finding]) -> list[finding.Finding]:
+    """Return the findings, the same fault once.
+
+    It is the same when another check found the same code in the same place;
+    where a place has several of one code, their sentences tell which. The
+    check that found it first keeps it.
+    """
+    kept: list[finding.Finding] = []
+    for one in findings:
+        index = _same(one, kept)
+        if index is None:
+            kept.append(one)
+        else:
+            kept[index] = _joined(kept[index], one)
+    return kept
+
+
+def _same(one: finding.Finding, kept: Sequence[finding.Finding]) -> int | None:
+    alike = [
+        index
+        for index, other in enumerate(kept)
+        if other.code == one.code
+        and other.location == one.location
+        and one.check not in (other.check, *other.also_found_by)
+    ]
+    for index in alike:
+        if kept[index].summary == one.summary:
+            return index
+    return alike[0] if len(alike) == 1 else None
+
+
+def _joined(
+    first: finding.Finding, second: finding.Finding
+) -> finding.Finding:
+    severities = list(finding.Severity)
+    confidences = list(finding.Confidence)
+    return msgspec.structs.replace(
+        first,
+        severity=min(first.severity, second.severity, key=severities.index),
+        confidence=min(
+            first.confidence, second.confidence, key=confidences.index
+        ),
+        affects=tuple(dict.fromkeys(first.affects + second.affects)),
+        evidence=tuple(dict.fromkeys(first.evidence + second.evidence)),
+        also_found_by=(
+            *first.also_found_by,
+            second.check,
+            *second.also_found_by,
+        ),
+    )
