@@ -120,9 +120,14 @@ class World:
             broker=None if self.problem else "broker:5672",
         )
         with (
-            mock.patch.object(rpc_bus, "look", return_value=state),
             mock.patch.object(
-                rpc_bus, "is_configured", return_value=self.transport_url
+                rpc_bus, "look", autospec=True, return_value=state
+            ),
+            mock.patch.object(
+                rpc_bus,
+                "is_configured",
+                autospec=True,
+                return_value=self.transport_url,
             ),
             mock.patch.object(bus_module, "Bus", self._bus),
             mock.patch.object(direct_module, "DirectClient", self._direct),

@@ -95,14 +95,16 @@ class DirectClientTestCase(unittest.TestCase):
         self.assertEqual("http://[2001:db8::1]:9698/", request.url)
 
     def test_name(self) -> None:
-        with mock.patch("socket.getaddrinfo"):
+        with mock.patch("socket.getaddrinfo", autospec=True):
             self.call(None)
         _, request = self.send.call_args.args
         self.assertEqual("http://a:9698/", request.url)
 
     def test_name_that_does_not_resolve(self) -> None:
         with (
-            mock.patch("socket.getaddrinfo", side_effect=OSError),
+            mock.patch(
+                "socket.getaddrinfo", autospec=True, side_effect=OSError
+            ),
             self.assertRaisesRegex(errors.OperationError, "not resolve"),
         ):
             self.call(None)

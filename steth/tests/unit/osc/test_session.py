@@ -73,7 +73,9 @@ class FleetTestCase(unittest.TestCase):
 
     def test_options(self) -> None:
         opened = mock.MagicMock()
-        with mock.patch.object(cloud_access, "source") as source:
+        with mock.patch.object(
+            cloud_access, "source", autospec=True
+        ) as source:
             self.open(opened, hosts=["a"], transport="bus", timeout=2.0)
         self.assertEqual(2.0, source.call_args.args[1])
         options = opened.call_args.kwargs
@@ -85,7 +87,9 @@ class FleetTestCase(unittest.TestCase):
 
     def test_cloud_switched_off(self) -> None:
         self.conf.controller.use_cloud = False
-        with mock.patch.object(cloud_access, "source") as source:
+        with mock.patch.object(
+            cloud_access, "source", autospec=True
+        ) as source:
             self.open(mock.MagicMock())
         source.assert_not_called()
 
