@@ -6,18 +6,23 @@ import threading
 from oslo_config import cfg
 
 from steth.agent import operations
+from steth.agent import tasks
 from steth.agent.inspect import agent
 from steth.agent.inspect import host
 from steth.agent.probe import icmp
+from steth.agent.probe import vlan
 from steth.rpc import contract
 
 
 def handlers(
-    conf: cfg.ConfigOpts, cancelled: threading.Event
+    conf: cfg.ConfigOpts,
+    cancelled: threading.Event,
+    registry: tasks.Registry,
 ) -> dict[str, operations.Handler]:
     """Return the handlers of all operations, by full name.
 
     :param cancelled: when it is set, what runs ends early
+    :param registry: holds what outlives its call
     """
     return {
         contract.INSPECT_AGENT.name: lambda _: agent.describe(conf.host),
@@ -28,4 +33,12 @@ def handlers(
         contract.PROBE_ICMP.name: lambda request: icmp.probe(
             request, conf.agent.max_packet_rate, cancelled
         ),
+        contract.PROBE_VLAN_LISTEN.name: vlan.listen,
+        contract.PROBE_VLAN_SEND.name: lambda request: vlan.send(
+            request, conf.agent.max_packet_rate, cancelled
+        ),
+        contract.PROBE_VLAN_HEARD.name: vlan.heard,
+        contract.TASK_LIST.name: lambda _: registry.list(),
+        contract.TASK_RENEW.name: registry.renew,
+        contract.TASK_STOP.name: registry.stop,
     }

@@ -23,8 +23,15 @@ LOG = log.getLogger(__name__)
 #: It is given a request of the operation's type and returns its reply.
 Handler = Callable[[Any], msgspec.Struct]
 #: Done at once and without harm: answered however busy the agent is, so that
-#: a busy agent is not taken for one that is gone.
-_ALWAYS_ANSWERED = frozenset({contract.INSPECT_AGENT.name})
+#: a busy agent is not taken for one that is gone, nor loses a task.
+_ALWAYS_ANSWERED = frozenset(
+    {
+        contract.INSPECT_AGENT.name,
+        contract.TASK_LIST.name,
+        contract.TASK_RENEW.name,
+        contract.TASK_STOP.name,
+    }
+)
 
 
 class Operations:

@@ -12,6 +12,7 @@ from oslo_service import service
 from steth.agent import bus
 from steth.agent import handlers
 from steth.agent import operations
+from steth.agent import tasks
 from steth.agent.direct import listener
 
 LOG = log.getLogger(__name__)
@@ -33,8 +34,9 @@ class AgentService(service.ServiceBase):
         self._conf = conf
         self._try_configuration = try_configuration
         self._cancelled = threading.Event()
+        self._tasks = tasks.Registry()
         performer = operations.Operations(
-            handlers.handlers(conf, self._cancelled),
+            handlers.handlers(conf, self._cancelled, self._tasks),
             conf.agent.max_operations,
             self._cancelled,
         )
@@ -68,11 +70,15 @@ class AgentService(service.ServiceBase):
         self._listener.reload()
 
     def stop(self) -> None:
-        """Stop: what runs is cut short, answers are sent, all is closed."""
+        """Stop: what runs is cut short, tasks are undone, all is closed."""
         self._cancelled.set()
         parts = [
-            threading.Thread(target=part.stop, daemon=True)
-            for part in (self._bus, self._listener)
+            threading.Thread(target=stop, daemon=True)
+            for stop in (
+                self._tasks.close,
+                self._bus.stop,
+                self._listener.stop,
+            )
         ]
         for part in parts:
             part.start()

@@ -3,7 +3,9 @@
 
 Version history of the contract:
 
-* 1.0: ``inspect.agent``, ``inspect.host``, ``probe.icmp``
+* 1.0: ``inspect.agent``, ``inspect.host``, ``probe.icmp``,
+  ``probe.vlan_listen``, ``probe.vlan_send``, ``probe.vlan_heard``,
+  ``task.list``, ``task.renew``, ``task.stop``
 
 A minor version adds operations or optional arguments; a major one breaks.
 An agent serves every minor version up to its own.
@@ -16,6 +18,8 @@ import msgspec
 from steth.model import agent
 from steth.model import host
 from steth.model import probe
+from steth.model import task
+from steth.model import vlan
 from steth.rpc import errors
 from steth.rpc import requests
 
@@ -70,9 +74,57 @@ PROBE_ICMP = Operation(
     request=requests.ProbeIcmp,
     reply=probe.IcmpReport,
 )
+PROBE_VLAN_LISTEN = Operation(
+    namespace="probe",
+    method="vlan_listen",
+    request=requests.VlanListen,
+    reply=vlan.VlanListening,
+)
+PROBE_VLAN_SEND = Operation(
+    namespace="probe",
+    method="vlan_send",
+    request=requests.VlanSend,
+    reply=vlan.VlanSent,
+)
+PROBE_VLAN_HEARD = Operation(
+    namespace="probe",
+    method="vlan_heard",
+    request=requests.VlanHeard,
+    reply=vlan.VlanReport,
+)
+
+TASK_LIST = Operation(
+    namespace="task",
+    method="list",
+    request=requests.TaskList,
+    reply=task.TaskList,
+)
+TASK_RENEW = Operation(
+    namespace="task",
+    method="renew",
+    request=requests.TaskRenew,
+    reply=task.TaskInfo,
+)
+TASK_STOP = Operation(
+    namespace="task",
+    method="stop",
+    request=requests.TaskStop,
+    reply=task.TaskInfo,
+)
 
 OPERATIONS: dict[str, Operation] = {
-    one.name: one for one in (INSPECT_AGENT, INSPECT_HOST, PROBE_ICMP)
+    one.name: one
+    for one in (
+        INSPECT_AGENT,
+        INSPECT_HOST,
+        PROBE_ICMP,
+        PROBE_VLAN_LISTEN,
+        PROBE_VLAN_SEND,
+        PROBE_VLAN_HEARD,
+        TASK_LIST,
+        TASK_RENEW,
+        TASK_STOP,
+    )
 }
 
 

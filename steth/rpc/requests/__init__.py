@@ -15,9 +15,14 @@ from steth.rpc.requests.icmp import IcmpTarget
 from steth.rpc.requests.icmp import ProbeIcmp
 from steth.rpc.requests.inspect import InspectAgent
 from steth.rpc.requests.inspect import InspectHost
+from steth.rpc.requests.task import MAX_LEASE
+from steth.rpc.requests.task import TaskList
+from steth.rpc.requests.task import TaskRenew
+from steth.rpc.requests.task import TaskStop
 
 __all__ = [
     "MAX_BYTES",
+    "MAX_LEASE",
     "MAX_PACKETS",
     "MAX_SECONDS",
     "IcmpTarget",
@@ -25,4 +30,7 @@ __all__ = [
     "InspectHost",
     "ProbeIcmp",
     "Request",
+    "TaskList",
+    "TaskRenew",
+    "TaskStop",
 ]

@@ -8,6 +8,7 @@ from oslo_config import cfg
 
 from steth.agent import handlers
 from steth.agent import operations
+from steth.agent import tasks
 from steth.conf import load
 from steth.model import agent
 from steth.rpc import contract
@@ -21,7 +22,10 @@ class HandlersTestCase(unittest.TestCase):
         self.conf([], default_config_files=[], default_config_dirs=[])
         self.conf.set_override("host", "h1")
         self.cancelled = threading.Event()
-        self.handlers = handlers.handlers(self.conf, self.cancelled)
+        self.tasks = tasks.Registry()
+        self.handlers = handlers.handlers(
+            self.conf, self.cancelled, self.tasks
+        )
 
     def test_are_those_of_the_contract(self) -> None:
         operations.Operations(self.handlers, 1, self.cancelled)
