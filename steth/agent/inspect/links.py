@@ -52,11 +52,13 @@ REQUEST_ATTRIBUTES: rtnetlink.Attributes = {
 class Device(NamedTuple):
     """What sending over a device needs to know of it.
 
-    ``resolves``: whether the addresses behind it have to be resolved.
+    ``resolves``: whether the addresses behind it have to be resolved;
+    ``address``: its own hardware address, packed.
     """
 
     mtu: int
     resolves: bool
+    address: bytes = b""
 
 
 def get_request(index: int) -> tuple[bytes, rtnetlink.Attributes]:
@@ -71,6 +73,7 @@ def device(body: bytes) -> Device:
     return Device(
         mtu=rtnetlink.number(attributes.get(_IFLA_MTU, b"")),
         resolves=not flags & (_IFF_NOARP | _IFF_LOOPBACK),
+        address=attributes.get(_IFLA_ADDRESS, b""),
     )
 
 

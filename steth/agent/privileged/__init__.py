@@ -16,8 +16,9 @@ from oslo_privsep import priv_context
 from steth.agent.privileged import contexts
 from steth.agent.privileged import icmp
 from steth.agent.privileged import namespaces
+from steth.agent.privileged import vlan
 
-__all__ = ["contexts", "icmp", "namespaces", "start", "stop"]
+__all__ = ["contexts", "icmp", "namespaces", "start", "stop", "vlan"]
 
 LOG = logging.getLogger(__name__)
 

@@ -14,6 +14,8 @@ import msgspec
 from steth.agent.privileged import contexts
 from steth.agent.privileged import echo_sockets
 from steth.agent.privileged import packet_watch
+from steth.agent.privileged import solicitor
+from steth.agent.probe import resolution
 from steth.agent.probe import session as session_module
 from steth.agent.probe import sighting
 from steth.agent.probe import tally
@@ -39,17 +41,25 @@ _wakers: dict[int, int] = {}
 
 @contexts.probe.entrypoint
 def run(
-    arguments: dict[str, Any], max_rate: int, token: int, agent: int
+    arguments: dict[str, Any],
+    asked: list[dict[str, Any]],
+    max_rate: int,
+    token: int,
+    agent: int,
 ) -> Any:
     """Send the packets of one request and count what comes back.
 
     :param arguments: a ``ProbeIcmp`` as plain data
+    :param asked: the ``Question``s to ask while watching, as plain data
     :param max_rate: packets per second
     :param token: a number by which :func:`cancel` finds this probe
     :param agent: the process id of the agent; with it the probe ends
     :returns: a ``ProbeTally`` as plain data; None when it was cancelled
     """
     request = msgspec.convert(arguments, requests.ProbeIcmp)
+    questions = msgspec.convert(
+        asked[: resolution.MAX_QUESTIONS], list[resolution.Question]
+    )
     for name, value, most in (
         ("max_rate", max_rate, MAX_RATE),
         ("token", token, 1 << 62),
@@ -65,7 +75,10 @@ def run(
         stops.register(ending, select.POLLIN)
         identifier = _take_identifier(stack)
         session = session_module.Session(request, identifier, max_rate)
-        done = _Probe(request, session, identifier, stops, stack).run()
+        probe = _Probe(request, session, identifier, stops, stack)
+        if request.watch:
+            probe.ask(solicitor.Solicitor(questions), stack)
+        done = probe.run()
     return None if done is None else msgspec.to_builtins(done)
 
 
@@ -106,6 +119,14 @@ class _Probe:
         self._senders = echo_sockets.Senders(session)
         stack.callback(self._senders.close)
         self._drained = 0
+        self._solicitor: solicitor.Solicitor | None = None
+
+    def ask(
+        self, one: solicitor.Solicitor, stack: contextlib.ExitStack
+    ) -> None:
+        """Have neighbours asked for before and after the packets."""
+        self._solicitor = one
+        stack.callback(one.close)
 
     def run(self) -> tally.ProbeTally | None:
         """Run to the end; None when it was cancelled."""
@@ -113,7 +134,9 @@ class _Probe:
         ceiling = began + round((requests.MAX_SECONDS + _GRACE) * _NANOSECONDS)
         try:
             self._wait_until(began + self._nanoseconds(self._request.delay))
+            self._ask_all()
             self._send(ceiling)
+            self._ask_all()
             self._receive()
             self._wait_until(
                 time.monotonic_ns() + self._nanoseconds(self._request.linger)
@@ -128,6 +151,10 @@ class _Probe:
             lost_by_watch=watch.lost() if watch else 0,
             duration=(time.monotonic_ns() - began) / _NANOSECONDS,
         )
+
+    def _ask_all(self) -> None:
+        if self._solicitor:
+            self._solicitor.ask_all()
 
     def _send(self, ceiling: int) -> None:
         pace = self._session.pace

@@ -10,6 +10,7 @@ import struct
 from typing import NamedTuple
 
 from steth.agent.probe import echo
+from steth.agent.probe import vlan_frame
 
 _LD_W_ABS = 0x20
 _LD_H_ABS = 0x28
@@ -28,8 +29,10 @@ _JUMP_SET = 0x45
 _RETURN = 0x06
 
 #: Offsets that ask for what is not in the packet (linux/filter.h).
+_PACKET_TYPE = 0xFFFFF000 + 4
 _HARDWARE_TYPE = 0xFFFFF000 + 28
 _ARPHRD_LOOPBACK = 772
+_PACKET_OUTGOING = 4
 
 _ARP_REQUEST_OR_REPLY_IPV4 = 0x00010800
 _NEIGHBOUR_SOLICITATION = 135
@@ -192,6 +195,30 @@ def watched(run: int) -> bytes:
             _Step(_LD_W_ABS, 48 + mark + 4),
             _equal(magic[1], None, "drop"),
             _Step(_LD_W_ABS, 48 + mark + 8),
+            _equal(run, "pass", "drop"),
+            *_ENDINGS,
+        ]
+    )
+
+
+def marked_frames(run: int) -> bytes:
+    """Pass a run's frames on a trunk that come in.
+
+    For a packet socket of type SOCK_RAW: the packet begins with its link
+    layer's header, without the outer tag, which the kernel has taken off.
+    """
+    magic = struct.unpack("!II", vlan_frame.MAGIC)
+    return _assemble(
+        [
+            _Step(_LD_W_ABS, _PACKET_TYPE),
+            _equal(_PACKET_OUTGOING, "drop"),
+            _Step(_LD_H_ABS, vlan_frame.HEADER - 2),
+            _equal(vlan_frame.ETHERTYPE, None, "drop"),
+            _Step(_LD_W_ABS, vlan_frame.HEADER),
+            _equal(magic[0], None, "drop"),
+            _Step(_LD_W_ABS, vlan_frame.HEADER + 4),
+            _equal(magic[1], None, "drop"),
+            _Step(_LD_W_ABS, vlan_frame.RUN_OFFSET),
             _equal(run, "pass", "drop"),
             *_ENDINGS,
         ]

@@ -17,6 +17,7 @@ from steth.agent.privileged import icmp as privileged_icmp
 from steth.agent.probe import diagnosis
 from steth.agent.probe import failure as failure_module
 from steth.agent.probe import pace
+from steth.agent.probe import resolution
 from steth.agent.probe import session
 from steth.agent.probe import tally
 from steth.model import probe as probe_model
@@ -64,6 +65,7 @@ def probe(
         with _cancellation(token, cancelled):
             found = privileged_icmp.run(
                 msgspec.to_builtins(request),
+                msgspec.to_builtins(_questions(request)),
                 max_packet_rate,
                 token,
                 os.getpid(),
@@ -85,6 +87,14 @@ def probe(
             "probe.icmp: the agent is stopping and has ended the probe",
         )
     return _report(request, msgspec.convert(found, tally.ProbeTally))
+
+
+def _questions(request: requests.ProbeIcmp) -> list[resolution.Question]:
+    if not request.watch:
+        return []
+    return resolution.questions(
+        tuple(session.Target.of(one) for one in request.targets)
+    )
 
 
 def _check_duration(request: requests.ProbeIcmp, max_packet_rate: int) -> None:

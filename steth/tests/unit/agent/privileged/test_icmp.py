@@ -15,6 +15,8 @@ from steth.agent.privileged import contexts
 from steth.agent.privileged import echo_sockets
 from steth.agent.privileged import icmp
 from steth.agent.privileged import packet_watch
+from steth.agent.privileged import solicitor
+from steth.agent.probe import resolution
 from steth.agent.probe import session as session_module
 from steth.agent.probe import tally
 from steth.rpc import requests
@@ -100,6 +102,8 @@ class RunTestCase(unittest.TestCase):
         self.watch = mock.Mock()
         self.watch.results.return_value = ()
         self.watch.lost.return_value = 0
+        self.asked: list[dict[str, Any]] = []
+        self.solicitor = mock.Mock()
         for module, name, new in (
             (time, "monotonic_ns", self.network.monotonic_ns),
             (time, "sleep", self.network.sleep),
@@ -107,6 +111,7 @@ class RunTestCase(unittest.TestCase):
             (echo_sockets, "Senders", self.network.senders),
             (echo_sockets, "Receivers", self.network.receivers),
             (packet_watch, "PacketWatch", mock.Mock(return_value=self.watch)),
+            (solicitor, "Solicitor", self.solicitor),
         ):
             patched = mock.patch.object(module, name, new)
             patched.start()
@@ -122,7 +127,7 @@ class RunTestCase(unittest.TestCase):
             "timeout": 1.0,
             **values,
         }
-        found = icmp.run(arguments, 1000, 5, os.getpid())
+        found = icmp.run(arguments, self.asked, 1000, 5, os.getpid())
         if found is None:
             return None
         return msgspec.convert(found, tally.ProbeTally)
@@ -224,8 +229,32 @@ class RunTestCase(unittest.TestCase):
             (good, 1000, 5, 0),
         ):
             with self.subTest(numbers=numbers), self.assertRaises(ValueError):
-                icmp.run(arguments, *numbers)
+                icmp.run(arguments, [], *numbers)
         self.assertEqual([], self.network.sent_at)
+
+    def test_a_watched_probe_asks_before_and_after(self) -> None:
+        question = resolution.Question(
+            device=2, mac=bytes(6), source=bytes(4), target=bytes([1] * 4)
+        )
+        self.asked = msgspec.to_builtins([question])
+        self.run_probe(watch=True)
+        self.solicitor.assert_called_once_with([question])
+        asker = self.solicitor.return_value
+        self.assertEqual(2, asker.ask_all.call_count)
+        asker.close.assert_called_once_with()
+
+    def test_an_unwatched_probe_asks_nobody(self) -> None:
+        self.run_probe()
+        self.solicitor.assert_not_called()
+
+    def test_what_it_does_not_ask(self) -> None:
+        good = {"targets": [{"address": "10.0.0.2"}], "watch": True}
+        for asked in (
+            {"device": 0, "mac": "AAAAAAAA", "source": "", "target": ""},
+            {"device": 1, "mac": "AA==", "source": "AAAAAA==", "target": ""},
+        ):
+            with self.assertRaises(ValueError):
+                icmp.run(good, [asked], 1000, 5, os.getpid())
 
 
 class CancelTestCase(unittest.TestCase):

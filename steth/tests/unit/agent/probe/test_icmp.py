@@ -66,7 +66,8 @@ class ProbeTestCase(unittest.TestCase):
 
     def test_what_the_privileged_process_is_told(self) -> None:
         icmp.probe(_REQUEST, 700)
-        arguments, rate, token, agent = self.run_probe.call_args.args
+        arguments, asked, rate, token, agent = self.run_probe.call_args.args
+        self.assertEqual([], asked)
         self.assertEqual(
             _REQUEST, msgspec.convert(arguments, requests.ProbeIcmp)
         )
@@ -172,7 +173,7 @@ class ProbeTestCase(unittest.TestCase):
         error = self.assert_fails(errors.ErrorCode.FAILED, cancelled=stopping)
         self.assertIn("stopping", error.message)
         self.assertEqual(
-            self.run_probe.call_args.args[2], self.cancel.call_args.args[0]
+            self.run_probe.call_args.args[3], self.cancel.call_args.args[0]
         )
 
     def test_said_again_when_it_came_too_early(self) -> None:

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The part of the ``probe.vlan_…`` operations that needs packet sockets."""
+
+import contextlib
+import os
+import select
+import socket
+import threading
+import time
+from typing import Any
+
+import msgspec
+
+from steth.agent.privileged import contexts
+from steth.agent.privileged import packet_ring
+from steth.agent.probe import filters
+from steth.agent.probe import vlan_frame
+from steth.agent.probe import vlan_tally
+from steth.model import vlan
+from steth.rpc import requests
+
+#: Runs of different operators at once; a ring each.
+MAX_LISTENERS = 8
+MAX_RATE = 10_000
+_FRAMES = 16_384
+#: Read often enough that the ring never fills at the rates of a run, in
+#: milliseconds, and how long frames may still be on their way in the end.
+_DRAIN_EVERY = 20
+_LINGER = 0.15
+#: What is heard stays for so many seconds after the listening ended, for a
+#: caller that asks again because the answer got lost.
+_KEPT = 30.0
+_CATCH_UP = 0.02
+
+_lock = threading.Lock()
+_listeners: dict[int, "_Listener"] = {}
+
+
+@contexts.probe.entrypoint
+def listen(arguments: dict[str, Any], agent: int) -> bool:
+    """Begin to listen; once is enough for a run.
+
+    :param arguments: a ``VlanListen`` as plain data
+    :param agent: the process id of the agent; with it the listening ends
+    :returns: False when too many runs are listening
+    """
+    request = msgspec.convert(arguments, requests.VlanListen)
+    with _lock:
+        _forget_old()
+        if request.run in _listeners:
+            return True
+        open_ = [one for one in _listeners.values() if one.is_listening]
+        if len(open_) >= MAX_LISTENERS:
+            return False
+        _listeners[request.run] = _Listener(request, agent)
+    return True
+
+
+@contexts.probe.entrypoint
+def heard(run: int) -> Any:
+    """End the listening of a run and return its ``VlanReport``.
+
+    :returns: plain data; None when there is no such run
+    """
+    with _lock:
+        _forget_old()
+        found = _listeners.get(run)
+    return msgspec.to_builtins(found.end()) if found else None
+
+
+@contexts.probe.entrypoint
+def send(
+    arguments: dict[str, Any], first: int, count: int, max_rate: int
+) -> Any:
+    """Send a part of the frames of a run.
+
+    :param arguments: a ``VlanSend`` as plain data
+    :param first: which of its frames is the first
+    :param count: how many at most
+    :param max_rate: frames per second at most
+    :returns: a ``VlanSent`` as plain data
+    """
+    request = msgspec.convert(arguments, requests.VlanSend)
+    if not 1 <= max_rate <= MAX_RATE or first < 0 or count < 1:
+        raise ValueError(f"no part: {first}, {count}, {max_rate}")
+    vlans = (request.ids * request.rounds)[first : first + count]
+    return msgspec.to_builtins(
+        _send(request, vlans, min(request.rate, max_rate))
+    )
+
+
+def _send(
+    request: requests.VlanSend, vlans: tuple[int, ...], rate: int
+) -> vlan.VlanSent:
+    refused, reason = 0, None
+    began = time.monotonic()
+    with socket.socket(
+        socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0
+    ) as sock:
+        sock.bind((request.interface, 0))
+        source = sock.getsockname()[4]
+        due = began
+        for number in vlans:
+            now = time.monotonic()
+            if now < due:
+                time.sleep(due - now)
+            # No burst follows a stall.
+            due = max(due, now - _CATCH_UP) + 1 / rate
+            try:
+                sock.send(
+                    vlan_frame.build(
+                        source, request.run, request.index, number
+                    )
+                )
+            except OSError as error:
+                refused += 1
+                reason = error.strerror
+    return vlan.VlanSent(
+        sent=len(vlans) - refused,
+        refused=refused,
+        reason=reason,
+        duration=time.monotonic() - began,
+    )
+
+
+class _Listener:
+    """One run's listening, which goes on in a thread of its own.
+
+    :raises OSError: there is no such interface, or it may not be listened on
+    """
+
+    def __init__(self, request: requests.VlanListen, agent: int) -> None:
+        self._run = request.run
+        self._tally = vlan_tally.VlanTally(request.index, request.hosts)
+        self._ends_at = time.monotonic() + request.seconds
+        self._report = vlan.VlanReport()
+        with contextlib.ExitStack() as stack:
+            self._agent = os.pidfd_open(agent)
+            stack.callback(os.close, self._agent)
+            self._ring = packet_ring.PacketRing(
+                socket.SOCK_RAW,
+                filters.marked_frames(request.run),
+                _FRAMES,
+                request.interface,
+            )
+            stack.callback(self._ring.close)
+            self._closing = stack.pop_all()
+        self._thread = threading.Thread(
+            target=self._listen, name=f"vlan-{request.run:08x}", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether it has not ended."""
+        return self._thread.is_alive()
+
+    @property
+    def is_old(self) -> bool:
+        """Whether nobody will ask for what it heard any more."""
+        return (
+            not self.is_listening and time.monotonic() > self._ends_at + _KEPT
+        )
+
+    def end(self) -> vlan.VlanReport:
+        """End it, when what is on its way has come, and return the report."""
+        self._ends_at = min(self._ends_at, time.monotonic() + _LINGER)
+        self._thread.join()
+        return self._report
+
+    def _listen(self) -> None:
+        with self._closing:
+            stops = select.poll()
+            stops.register(self._agent, select.POLLIN)
+            while time.monotonic() < self._ends_at:
+                if stops.poll(_DRAIN_EVERY):
+                    return
+                self._drain()
+            self._drain()
+            self._report = self._tally.report(self._ring.lost())
+
+    def _drain(self) -> None:
+        for _, _, tag, data in self._ring.take():
+            mark = vlan_frame.read(data, self._run)
+            if mark is not None:
+                self._tally.see(mark, tag)
+
+
+def _forget_old() -> None:
+    for run in [run for run, one in _listeners.items() if one.is_old]:
+        del _listeners[run]

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``probe.vlan_listen``, ``probe.vlan_send`` and ``probe.vlan_heard``."""
+
+from collections.abc import Callable
+import os
+from typing import Any
+
+import msgspec
+from oslo_privsep import comm
+from oslo_privsep import daemon
+
+from steth.agent.privileged import vlan as privileged_vlan
+from steth.agent.probe import icmp
+from steth.model import vlan as vlan_model
+from steth.rpc import errors
+from steth.rpc import requests
+
+#: How it ends without the privilege, see ``steth.agent.probe.icmp``.
+_NOT_ALLOWED = (
+    PermissionError,
+    FileNotFoundError,
+    comm.PrivsepTimeout,
+    daemon.FailedToDropPrivileges,
+)
+#: Seconds of sending after which is looked whether to go on.
+_PART = 0.4
+
+
+def listen(request: requests.VlanListen) -> vlan_model.VlanListening:
+    """Begin to listen; return when frames are not missed any more.
+
+    :raises errors.OperationError: ``failed`` when the interface cannot be
+        listened on, ``busy`` when too many runs are
+    """
+    begun = _privileged(
+        "probe.vlan_listen",
+        request.interface,
+        lambda: privileged_vlan.listen(
+            msgspec.to_builtins(request), os.getpid()
+        ),
+    )
+    if not begun:
+        raise errors.OperationError(
+            errors.ErrorCode.BUSY,
+            f"probe.vlan_listen: {privileged_vlan.MAX_LISTENERS} runs are "
+            f"listening, as many as the agent allows; ask again later",
+        )
+    return vlan_model.VlanListening(seconds=request.seconds)
+
+
+def send(
+    request: requests.VlanSend,
+    max_packet_rate: int,
+    cancelled: icmp.Signal | None = None,
+) -> vlan_model.VlanSent:
+    """Send the frames of a request.
+
+    :param max_packet_rate: frames per second that this agent sends at most
+    :param cancelled: once it is set, the sending ends within half a second
+    :raises errors.OperationError: ``bad-argument`` when this agent's pace
+        would take it beyond the ceiling in seconds; ``failed`` when the
+        interface is not there, or the agent was told to end
+    """
+    rate = min(request.rate, max_packet_rate)
+    frames = len(request.ids) * request.rounds
+    if frames / rate > requests.MAX_SECONDS:
+        raise errors.OperationError(
+            errors.ErrorCode.BAD_ARGUMENT,
+            f"rounds: at this agent's pace of {max_packet_rate} packets per "
+            f"second (max_packet_rate in its configuration) it would take "
+            f"{frames / rate:.0f} s, at most {requests.MAX_SECONDS:.0f} s "
+            f"are allowed",
+            "rounds",
+        )
+    sent, refused, reason, duration = 0, 0, None, 0.0
+    part = max(1, int(rate * _PART))
+    for first in range(0, frames, part):
+        if cancelled is not None and cancelled.wait(0):
+            raise errors.OperationError(
+                errors.ErrorCode.FAILED,
+                "probe.vlan_send: the agent is stopping and has ended it",
+            )
+        done = msgspec.convert(
+            _privileged(
+                "probe.vlan_send",
+                request.interface,
+                lambda first=first: privileged_vlan.send(
+                    msgspec.to_builtins(request), first, part, rate
+                ),
+            ),
+            vlan_model.VlanSent,
+        )
+        sent += done.sent
+        refused += done.refused
+        reason = done.reason or reason
+        duration += done.duration
+    return vlan_model.VlanSent(
+        sent=sent, refused=refused, reason=reason, duration=duration
+    )
+
+
+def heard(request: requests.VlanHeard) -> vlan_model.VlanReport:
+    """End the listening of a run and return what was heard.
+
+    :raises errors.OperationError: ``failed`` when the run is not known, or
+        not any more
+    """
+    found = _privileged(
+        "probe.vlan_heard", "", lambda: privileged_vlan.heard(request.run)
+    )
+    if found is None:
+        raise errors.OperationError(
+            errors.ErrorCode.FAILED,
+            "probe.vlan_heard: nothing listens for this run: it began on "
+            "another agent process, or its time is long over",
+        )
+    return msgspec.convert(found, vlan_model.VlanReport)
+
+
+def _privileged(name: str, interface: str, call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except _NOT_ALLOWED as error:
+        raise errors.OperationError(
+            errors.ErrorCode.FAILED,
+            f"{name}: the agent may not use packet sockets: {error}; it has "
+            "to run as root, or [steth_probe] helper_command has to be able "
+            "to start privsep-helper",
+        ) from error
+    except OSError as error:
+        where = f" on {interface}" if interface else ""
+        raise errors.OperationError(
+            errors.ErrorCode.FAILED,
+            f"{name}{where}: {(error.strerror or str(error)).lower()}",
+        ) from error
