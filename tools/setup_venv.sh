@@ -174,13 +174,6 @@ main() {
     exec 9<"$ROOT"
     flock 9 # Two scripts at once would build .venv twice.
 
-    # pbr takes the version from git, which may be absent here or may refuse
-    # a tree that another user owns.
-    if ! git -C "$ROOT" rev-parse HEAD >/dev/null 2>&1 &&
-        [[ ! -e $ROOT/PKG-INFO ]]; then
-        export PBR_VERSION=${PBR_VERSION:-0.0.0}
-    fi
-
     venv_is_whole || make_venv
     pip_install bindep "$BINDEP"
     missing=$(missing_packages "$@")
@@ -188,6 +181,12 @@ main() {
         # One package a line.
         mapfile -t packages <<<"$missing"
         need_packages "${packages[@]}"
+    fi
+    # pbr takes the version from git, which may be absent here or may refuse
+    # a tree that another user owns.
+    if ! git -C "$ROOT" rev-parse HEAD >/dev/null 2>&1 &&
+        [[ ! -e $ROOT/PKG-INFO ]]; then
+        export PBR_VERSION=${PBR_VERSION:-0.0.0}
     fi
     pip_install steth --editable "${ROOT}[agent,osc]"
     for profile in "$@"; do
