@@ -21,9 +21,7 @@ class LabFaults(rst.Directive):
             catalogue.__file__
         )
         self.state_machine.insert_input(
-            statemachine.StringList(
-                list(_table()), source=catalogue.__file__
-            ),
+            statemachine.StringList(list(_table()), source=catalogue.__file__),
             catalogue.__file__,
         )
         return []
