@@ -1,20 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Can all hosts talk, on every network, at full packet size?
-
-The check asserts, for every ordered pair of hosts on a network, that a
-packet passes each point from the sender's socket to the target's answer and
-back. The modules, in the order in which they work:
-
-* ``segments``: which hosts should be on which network, with what address
-* ``static``: what must hold on a host before any packet is sent
-* ``plan``: the requests to the agents, one a host
-* ``matrix``: what became of the packets of each pair
-* ``passage``: where on their way packets were counted
-* ``attribution``: the fewest causes that explain the ways that do not pass
-* ``live``: causes out of what was counted
-* ``cause``: a cause, and the finding it becomes
-* ``measurements``: the figures of the report
-* ``check``: brings it all together
-
-All but ``check`` are pure: data in, data out.
-"""
+"""Can all hosts talk, on every network, at full packet size?"""

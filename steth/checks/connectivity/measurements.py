@@ -9,10 +9,10 @@ from collections.abc import Iterable
 import statistics
 from typing import Any
 
-from steth.checks.connectivity import cause
-from steth.checks.connectivity import matrix
-from steth.checks.connectivity import plan
-from steth.checks.connectivity import segments
+from steth.checks.mesh import cause
+from steth.checks.mesh import matrix
+from steth.checks.mesh import plan
+from steth.checks.mesh import segments
 from steth.model import finding
 from steth.model import report
 

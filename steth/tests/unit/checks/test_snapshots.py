@@ -5,7 +5,7 @@ import unittest
 from steth.checks import base
 from steth.checks import snapshots
 from steth.model import inventory
-from steth.tests.unit.checks.connectivity import simulation
+from steth.tests.unit.checks.mesh import simulation
 
 
 class SnapshotsTestCase(unittest.TestCase):

@@ -8,7 +8,7 @@ from steth.checks.connectivity import check
 from steth.model import inventory
 from steth.model import probe
 from steth.model import report
-from steth.tests.unit.checks.connectivity import simulation
+from steth.tests.unit.checks.mesh import simulation
 
 Stage = simulation.Stage
 HOST = "compute2"

@@ -10,8 +10,6 @@ import msgspec
 from steth.checks import catalogue
 from steth.model import finding
 
-CHECK = "connectivity"
-
 
 class Pair(NamedTuple):
     """An ordered pair of hosts on a segment."""
@@ -73,17 +71,21 @@ def merged(causes: Iterable[Cause]) -> list[Cause]:
 
 
 def to_finding(
-    one: Cause, troubled: frozenset[Pair], totals: dict[str, int]
+    one: Cause,
+    check: str,
+    troubled: frozenset[Pair],
+    totals: dict[str, int],
 ) -> finding.Finding:
     """Return the finding that tells of a cause.
 
+    :param check: the name of the check that found it
     :param troubled: all pairs with trouble, to count those affected
     :param totals: the number of ordered pairs of each segment
     """
     return finding.Finding(
         code=one.entry.code,
         severity=one.entry.severity,
-        check=CHECK,
+        check=check,
         summary=one.summary,
         location=finding.Location(
             host=one.host,

@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from steth.checks.connectivity import cause
-from steth.checks.connectivity import matrix
-from steth.checks.connectivity import plan
-from steth.checks.connectivity import segments
+from steth.checks.mesh import cause
+from steth.checks.mesh import matrix
+from steth.checks.mesh import plan
+from steth.checks.mesh import segments
 from steth.model import probe
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 
 from steth.checks import catalogue
-from steth.checks.connectivity import cause
-from steth.checks.connectivity import matrix
-from steth.checks.connectivity import plan
-from steth.checks.connectivity import segments
-from steth.checks.connectivity import static
+from steth.checks.mesh import cause
+from steth.checks.mesh import matrix
+from steth.checks.mesh import plan
+from steth.checks.mesh import segments
+from steth.checks.mesh import static
 from steth.model import finding
 from steth.rpc import errors
 

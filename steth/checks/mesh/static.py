@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import ipaddress
 
 from steth.checks import catalogue
-from steth.checks.connectivity import cause
-from steth.checks.connectivity import segments
+from steth.checks.mesh import cause
+from steth.checks.mesh import segments
 from steth.model import finding
 from steth.model import host as host_model
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from steth.checks.connectivity import passage
+from steth.checks.mesh import passage
 
 
 class Way(NamedTuple):

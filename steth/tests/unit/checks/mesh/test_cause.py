@@ -3,7 +3,7 @@
 import unittest
 
 from steth.checks import catalogue
-from steth.checks.connectivity import cause
+from steth.checks.mesh import cause
 
 
 def _cause(network: str, device: str | None = "eth1") -> cause.Cause:
@@ -36,11 +36,13 @@ class CauseTestCase(unittest.TestCase):
 
     def test_finding_counts_the_troubled_pairs_only(self) -> None:
         pair = cause.Pair("n1", "a", "b")
-        told = cause.to_finding(_cause("n1"), frozenset({pair}), {"n1": 6})
+        told = cause.to_finding(
+            _cause("n1"), "x", frozenset({pair}), {"n1": 6}
+        )
         self.assertEqual(("1 of 6 pairs on n1",), told.affects)
         self.assertEqual("underlay-no-carrier", told.code)
         self.assertEqual("n1", told.location.network)
-        told = cause.to_finding(_cause("n1"), frozenset(), {"n1": 6})
+        told = cause.to_finding(_cause("n1"), "x", frozenset(), {"n1": 6})
         self.assertEqual((), told.affects)
 
     def test_both_ways(self) -> None:

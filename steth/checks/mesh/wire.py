@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 
 from steth.checks import catalogue
-from steth.checks.connectivity import attribution
-from steth.checks.connectivity import cause
-from steth.checks.connectivity import passage
-from steth.checks.connectivity import plan
-from steth.checks.connectivity import segments
+from steth.checks.mesh import attribution
+from steth.checks.mesh import cause
+from steth.checks.mesh import passage
+from steth.checks.mesh import plan
+from steth.checks.mesh import segments
 from steth.model import finding
 
 _SOURCE = "packets counted on the devices of both ends"

@@ -12,7 +12,7 @@ import random
 
 import msgspec
 
-from steth.checks.connectivity import passage
+from steth.checks.mesh import passage
 from steth.controller import outcome
 from steth.model import agent
 from steth.model import host

@@ -9,10 +9,10 @@ import math
 import statistics
 
 from steth.checks import catalogue
-from steth.checks.connectivity import cause
-from steth.checks.connectivity import matrix
-from steth.checks.connectivity import plan
-from steth.checks.connectivity import segments
+from steth.checks.mesh import cause
+from steth.checks.mesh import matrix
+from steth.checks.mesh import plan
+from steth.checks.mesh import segments
 from steth.model import finding
 
 #: An outlier takes so many times the median, and so many ms more.

@@ -2,7 +2,7 @@
 
 import unittest
 
-from steth.checks.connectivity import segments
+from steth.checks.mesh import segments
 from steth.model import host
 from steth.model import inventory
 

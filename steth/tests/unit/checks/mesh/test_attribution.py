@@ -3,8 +3,8 @@
 import itertools
 import unittest
 
-from steth.checks.connectivity import attribution
-from steth.checks.connectivity import passage
+from steth.checks.mesh import attribution
+from steth.checks.mesh import passage
 
 Kind = attribution.Kind
 Way = attribution.Way

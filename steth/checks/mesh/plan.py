@@ -14,8 +14,8 @@ import ipaddress
 
 import msgspec
 
-from steth.checks.connectivity import cause
-from steth.checks.connectivity import segments
+from steth.checks.mesh import cause
+from steth.checks.mesh import segments
 from steth.rpc import requests
 
 #: What one host sends at the most in the second round, in packets, and how

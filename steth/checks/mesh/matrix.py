@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from steth.checks.connectivity import cause
-from steth.checks.connectivity import plan
+from steth.checks.mesh import cause
+from steth.checks.mesh import plan
 from steth.model import probe
 
 

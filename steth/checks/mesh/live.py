@@ -14,14 +14,14 @@ from collections.abc import Sequence
 import msgspec
 
 from steth.checks import catalogue
-from steth.checks.connectivity import attribution
-from steth.checks.connectivity import cause
-from steth.checks.connectivity import matrix
-from steth.checks.connectivity import passage
-from steth.checks.connectivity import plan
-from steth.checks.connectivity import segments
-from steth.checks.connectivity import static
-from steth.checks.connectivity import wire
+from steth.checks.mesh import attribution
+from steth.checks.mesh import cause
+from steth.checks.mesh import matrix
+from steth.checks.mesh import passage
+from steth.checks.mesh import plan
+from steth.checks.mesh import segments
+from steth.checks.mesh import static
+from steth.checks.mesh import wire
 from steth.model import finding
 from steth.model import probe
 

@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks about all pairs of hosts, and finds the causes of their trouble."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+import secrets
+from typing import Any
+
+import msgspec
+
+from steth.checks import base
+from steth.checks import catalogue
+from steth.checks import snapshots
+from steth.checks.mesh import cause
+from steth.checks.mesh import latency
+from steth.checks.mesh import live
+from steth.checks.mesh import matrix
+from steth.checks.mesh import plan
+from steth.checks.mesh import segments
+from steth.checks.mesh import silence
+from steth.checks.mesh import static
+from steth.model import finding
+from steth.model import host as host_model
+from steth.model import probe
+from steth.model import report
+from steth.rpc import contract
+from steth.rpc import errors
+from steth.rpc import requests
+
+_NO_ROUND = matrix.Matrix(results={}, reports={})
+
+
+class Survey:
+    """What one check learns of all pairs of hosts.
+
+    After :meth:`look`, ``segments`` are the networks that were looked at,
+    ``failures`` the errors of those who gave no answer, by host; ``first``
+    has the results of the round in which every pair got the same packets,
+    ``last`` those of each pair's last round, and ``causes`` explain them.
+    """
+
+    def __init__(
+        self, context: base.Context, check: str, *, latency: bool
+    ) -> None:
+        """Plan nothing yet.
+
+        :param check: the name that the findings bear
+        :param latency: whether round trips that take long are a cause
+        """
+        self._context = context
+        self._check = check
+        self._latency = latency
+        self._mark = secrets.randbits(32)
+        self.failures: dict[str, errors.OperationError] = {}
+        self.segments: tuple[segments.Segment, ...] = ()
+        self.first = self.last = _NO_ROUND
+        self.causes: list[cause.Cause] = []
+
+    def look(self) -> None:
+        """Ask for the hosts' state, then ping, then ping watched.
+
+        :raises base.UsageError: when a host or network does not exist
+        """
+        taken = snapshots.read(self._context)
+        self.failures.update(taken.failures)
+        self.segments = self._chosen(taken.snapshots)
+        causes = [
+            one
+            for segment in self.segments
+            for one in static.causes(segment, taken.snapshots)
+        ]
+        self.first = self._first_round()
+        second, found = self._second_round(self.first, causes)
+        causes.extend(found)
+        self.last = matrix.updated(self.first, second)
+        causes.extend(silence.causes(self.failures, self.segments, self.last))
+        causes = cause.merged(causes)
+        causes.extend(_unexplained(self.segments, self.last, causes))
+        self.causes = causes
+
+    def findings(self) -> tuple[finding.Finding, ...]:
+        """Return a finding for each cause."""
+        troubled = self.last.troubled()
+        totals = {
+            one.name: len(plan.ordered_pairs(one)) for one in self.segments
+        }
+        return tuple(
+            cause.to_finding(one, self._check, troubled, totals)
+            for one in self.causes
+        )
+
+    def status(
+        self, findings: Sequence[finding.Finding]
+    ) -> tuple[report.CheckStatus, str | None]:
+        """Judge a check; what was not looked at is never well.
+
+        :param findings: what the check found
+        :returns: with the reason where it is neither well nor a fault
+        """
+        severities = {one.severity for one in findings}
+        unable = {
+            host
+            for host, error in self.failures.items()
+            if error.code is not errors.ErrorCode.NO_ANSWER
+        }
+        if finding.Severity.CRITICAL in severities:
+            return report.CheckStatus.FAILED, None
+        if not self._context.fleet.agents:
+            return report.CheckStatus.INCONCLUSIVE, "there is no agent"
+        lonely = [one.name for one in self.segments if len(one.sources) < 2]
+        if not self.segments or lonely:
+            return (
+                report.CheckStatus.INCONCLUSIVE,
+                f"fewer than two hosts on {cause.listed(lonely)}"
+                if lonely
+                else "no network has two hosts on it",
+            )
+        if unable:
+            return (
+                report.CheckStatus.INCONCLUSIVE,
+                f"{cause.listed(sorted(unable))} could not be asked",
+            )
+        if severities:
+            return report.CheckStatus.WARNING, None
+        return report.CheckStatus.PASSED, None
+
+    def ask(
+        self,
+        operation: contract.Operation,
+        asked: Mapping[str, requests.Request],
+        seconds: float,
+    ) -> dict[str, Any]:
+        """Ask agents; remember who failed and return the others' data."""
+        if not asked:
+            return {}
+        answers = self._context.fleet.ask(operation, asked, seconds=seconds)
+        data = {}
+        for host, one in answers.items():
+            if one.error is not None:
+                self.failures[host] = one.error
+            else:
+                data[host] = one.data
+        return data
+
+    def _chosen(
+        self, snapshots: Mapping[str, host_model.HostSnapshot]
+    ) -> tuple[segments.Segment, ...]:
+        """Return the segments that the user wants checked."""
+        addresses = {
+            one.host: one.address for one in self._context.fleet.agents
+        }
+        built = segments.build(
+            snapshots,
+            self._context.inventory,
+            {host: addresses.get(host) for host in self.failures},
+        )
+        wanted = self._context.options.networks
+        known = {one.network for one in built} | {one.name for one in built}
+        strangers = [one for one in wanted if one not in known]
+        if strangers and snapshots:
+            raise base.UsageError(
+                f"there is no network {', '.join(strangers)}; there are: "
+                f"{', '.join(sorted(known)) or 'none'}"
+            )
+        return tuple(
+            one
+            for one in built
+            if not wanted or one.network in wanted or one.name in wanted
+        )
+
+    def _first_round(self) -> matrix.Matrix:
+        options = self._context.options
+        planned = plan.first_round(
+            self.segments, options.count, options.size, self._mark
+        )
+        packets = sum(one.packets for one in planned.requests.values())
+        self._context.progress(
+            f"{packets} packets between {len(planned.requests)} hosts"
+        )
+        return self._played(planned)
+
+    def _second_round(
+        self, first: matrix.Matrix, explained: Sequence[cause.Cause]
+    ) -> tuple[matrix.Matrix, list[cause.Cause]]:
+        """Look closer at the pairs whose trouble is not explained yet."""
+        options = self._context.options
+        silent = frozenset(
+            pair for pair in first.troubled() if pair.target in self.failures
+        )
+        troubled = _unsettled(first, explained) - silent
+        slow = frozenset(
+            pair
+            for segment in self.segments
+            for pair in latency.outliers(segment, first)
+            if self._latency
+        )
+        if not troubled | slow:
+            return _NO_ROUND, []
+        planned = plan.second_round(
+            self.segments, troubled | slow, options.size, self._mark
+        )
+        self._context.progress(
+            f"looking closer at {len(troubled | slow)} pairs of hosts"
+        )
+        second = self._played(planned)
+        alive = [
+            pair
+            for pair in {pair for pair, _ in first.results}
+            if pair not in first.troubled()
+            and (pair, plan.Size.SMALL) not in second.results
+        ]
+        causes: list[cause.Cause] = []
+        for segment in self.segments:
+            if self._latency:
+                causes.extend(latency.causes(segment, first, second))
+            causes.extend(
+                live.causes(
+                    segment,
+                    _without_explained(second, explained),
+                    options.size,
+                    [pair for pair in alive if pair.segment == segment.name],
+                )
+            )
+        return second, causes
+
+    def _played(self, planned: plan.Round) -> matrix.Matrix:
+        able = {
+            host: one
+            for host, one in planned.requests.items()
+            if host not in self.failures
+        }
+        reports: dict[str, probe.IcmpReport] = self.ask(
+            contract.PROBE_ICMP, able, planned.seconds
+        )
+        return matrix.build(planned, reports)
+
+
+def _unsettled(
+    results: matrix.Matrix, causes: Sequence[cause.Cause]
+) -> frozenset[cause.Pair]:
+    """Return the pairs whose trouble no cause explains."""
+    whole = _covered(causes, full_size_only=False)
+    full = _covered(causes, full_size_only=True)
+    return frozenset(
+        pair
+        for pair in results.troubled()
+        if pair not in whole
+        and (pair not in full or results.small_trouble(pair))
+    )
+
+
+def _covered(
+    causes: Sequence[cause.Cause], *, full_size_only: bool
+) -> frozenset[cause.Pair]:
+    return frozenset(
+        pair
+        for one in causes
+        if one.full_size_only is full_size_only
+        and one.entry.severity is finding.Severity.CRITICAL
+        for pair in one.covers
+    )
+
+
+def _without_explained(
+    results: matrix.Matrix, causes: Sequence[cause.Cause]
+) -> matrix.Matrix:
+    """Leave out what a cause on the hosts themselves explains already."""
+    whole = _covered(causes, full_size_only=False)
+    full = _covered(causes, full_size_only=True)
+    return msgspec.structs.replace(
+        results,
+        results={
+            (pair, size): result
+            for (pair, size), result in results.results.items()
+            if pair not in whole
+            and (size is plan.Size.SMALL or pair not in full)
+        },
+    )
+
+
+def _unexplained(
+    checked: Sequence[segments.Segment],
+    last: matrix.Matrix,
+    causes: Sequence[cause.Cause],
+) -> list[cause.Cause]:
+    """Tell of trouble that nothing explains: it is never passed over."""
+    rest = _unsettled(last, causes)
+    found = []
+    for segment in checked:
+        pairs = sorted(pair for pair in rest if pair.segment == segment.name)
+        if not pairs:
+            continue
+        shown = [f"{one.source} to {one.target}" for one in pairs]
+        found.append(
+            cause.Cause(
+                entry=catalogue.UNDERLAY_UNREACHABLE,
+                summary=(
+                    f"on {segment.name} packets are lost from "
+                    f"{cause.listed(shown, 3)}, and nothing tells where"
+                ),
+                networks=(segment.name,),
+                covers=frozenset(pairs),
+                evidence=tuple(_as_seen(pair, last) for pair in pairs[:3]),
+                confidence=finding.Confidence.POSSIBLE,
+            )
+        )
+    return found
+
+
+def _as_seen(pair: cause.Pair, last: matrix.Matrix) -> finding.Evidence:
+    size = plan.Size.SMALL if last.small_trouble(pair) else plan.Size.FULL
+    result = last.results[(pair, size)]
+    return finding.Evidence(
+        host=pair.source,
+        source=f"echo requests of {result.size} bytes to {result.address}",
+        expected=f"{result.sent} answers",
+        observed=f"{result.received} answers"
+        + (f", {result.failure}" if result.failure else "")
+        + (f" ({result.detail})" if result.detail else ""),
+    )
