@@ -38,7 +38,9 @@ AGENT_NO_ANSWER = Entry(
     ),
     remedy=(
         "On the host, look at 'systemctl status steth-agent' and its log. "
-        "If the host itself cannot be reached, repair that first."
+        "If the host itself cannot be reached, repair that first. If it is "
+        "the password that is refused, correct [direct_client] or "
+        "[DEFAULT] transport_url."
     ),
 )
 AGENT_OPERATION_FAILED = Entry(

@@ -16,24 +16,50 @@ from steth.rpc import errors
 #: Errors after which nothing was heard of the agent.
 _SILENCE = frozenset({errors.ErrorCode.NO_ANSWER, errors.ErrorCode.REFUSED})
 
+_CALLS = "calls on the message bus and to port 9698"
+_ANSWER = "an answer of steth-agent"
+
 
 def causes(
     failures: Mapping[str, errors.OperationError],
     checked: Iterable[segments.Segment],
     last: matrix.Matrix,
+    anybody: bool,
 ) -> list[cause.Cause]:
     """Return a cause for each agent that was not heard of, or refused.
 
     :param failures: what came instead of an answer, by host
     :param last: the results, to tell whether the host itself is there
+    :param anybody: whether any agent was heard of; if none was, the one
+        cause is on the way to them, not on each of their hosts
     """
     checked = list(checked)
+    if not anybody and len(failures) > 1:
+        return [_nobody(failures)]
     return [
         _silent(host, error, checked, last)
         if error.code in _SILENCE
         else _failed(host, error, checked)
         for host, error in sorted(failures.items())
     ]
+
+
+def _nobody(failures: Mapping[str, errors.OperationError]) -> cause.Cause:
+    hosts = sorted(failures)
+    return cause.Cause(
+        entry=catalogue.AGENT_NO_ANSWER,
+        summary=f"no agent answers, of {len(hosts)} that should",
+        evidence=tuple(
+            finding.Evidence(
+                host=host,
+                source=_CALLS,
+                expected=_ANSWER,
+                observed=failures[host].message,
+            )
+            for host in hosts[:3]
+        ),
+        confidence=finding.Confidence.LIKELY,
+    )
 
 
 def _silent(
@@ -45,8 +71,8 @@ def _silent(
     evidence = [
         finding.Evidence(
             host=host,
-            source="calls on the message bus and to port 9698",
-            expected="an answer of steth-agent",
+            source=_CALLS,
+            expected=_ANSWER,
             observed=error.message,
         )
     ]

@@ -25,6 +25,8 @@ def causes(
     segment: segments.Segment, snapshots: segments.Snapshots
 ) -> list[cause.Cause]:
     """Return what is wrong on the hosts of a segment."""
+    if len(segment.absent) > 1 and not segment.members:
+        return [_nobody(segment)]
     found = [
         _absent(segment, one, snapshots[one.host]) for one in segment.absent
     ]
@@ -51,6 +53,29 @@ def pairs_of(segment: segments.Segment, *hosts: str) -> frozenset[cause.Pair]:
         for source in everybody
         for target in everybody
         if source != target and (source in hosts or target in hosts)
+    )
+
+
+def _nobody(segment: segments.Segment) -> cause.Cause:
+    """Say that it is the description of the network that is wrong."""
+    subnets = " or ".join(segment.cidrs)
+    hosts = [one.host for one in segment.absent]
+    return cause.Cause(
+        entry=catalogue.HOST_ADDRESS_MISSING,
+        summary=(
+            f"no host has an address of network {segment.name}: is the cidr "
+            f"in [network:{segment.network}] right?"
+        ),
+        networks=(segment.name,),
+        evidence=(
+            finding.Evidence(
+                host=None,
+                source=_ADDRESSES,
+                expected=f"addresses in {subnets}",
+                observed=f"none on {cause.listed(hosts)}",
+            ),
+        ),
+        confidence=finding.Confidence.LIKELY,
     )
 
 

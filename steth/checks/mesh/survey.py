@@ -73,7 +73,14 @@ class Survey:
         second, found = self._second_round(self.first, causes)
         causes.extend(found)
         self.last = matrix.updated(self.first, second)
-        causes.extend(silence.causes(self.failures, self.segments, self.last))
+        causes.extend(
+            silence.causes(
+                self.failures,
+                self.segments,
+                self.last,
+                bool(taken.snapshots),
+            )
+        )
         causes = cause.merged(causes)
         causes.extend(_unexplained(self.segments, self.last, causes))
         self.causes = causes

@@ -310,6 +310,26 @@ class FaultTestCase(unittest.TestCase):
         )
         self.assertIn("answers ping", outcome.findings[0].summary)
 
+    def test_no_agent_answers(self) -> None:
+        rack = simulation.rack(4)
+        rack.silent.update(rack.nics)
+        self._assert_found(
+            rack,
+            "agent-no-answer",
+            host=None,
+            expected=simulation.expected(4),
+        )
+
+    def test_subnet_of_nobody(self) -> None:
+        network = inventory.ExpectedNetwork(name="x", cidrs=("10.9.9.0/24",))
+        outcome = self._assert_found(
+            simulation.rack(4),
+            "host-address-missing",
+            host=None,
+            expected=inventory.Inventory(networks=(network,)),
+        )
+        self.assertIn("[network:x]", outcome.findings[0].summary)
+
     def test_agent_dies_during_the_run(self) -> None:
         for survived in (1, 2):
             rack = simulation.rack(4)
