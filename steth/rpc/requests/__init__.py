@@ -19,6 +19,9 @@ from steth.rpc.requests.task import MAX_LEASE
 from steth.rpc.requests.task import TaskList
 from steth.rpc.requests.task import TaskRenew
 from steth.rpc.requests.task import TaskStop
+from steth.rpc.requests.vlan import VlanHeard
+from steth.rpc.requests.vlan import VlanListen
+from steth.rpc.requests.vlan import VlanSend
 
 __all__ = [
     "MAX_BYTES",
@@ -33,4 +36,7 @@ __all__ = [
     "TaskList",
     "TaskRenew",
     "TaskStop",
+    "VlanHeard",
+    "VlanListen",
+    "VlanSend",
 ]
