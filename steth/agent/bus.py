@@ -3,6 +3,8 @@
 
 import threading
 
+from amqp import exceptions as amqp_exceptions
+from kombu import exceptions as kombu_exceptions
 from oslo_config import cfg
 from oslo_log import log
 import oslo_messaging
@@ -42,6 +44,7 @@ class BusMember:
         self._stopping = threading.Event()
         self._outage = outage.Outage()
         self._transport: oslo_messaging.Transport | None = None
+        self._said: str | None = None
         self._server: oslo_messaging.MessageHandlingServer | None = None
 
     def prepare(self) -> None:
@@ -76,19 +79,31 @@ class BusMember:
             self._server.wait()
 
     def _stay(self, transport: oslo_messaging.Transport) -> None:
-        self._wait_for_broker()
-        if self._stopping.is_set():
-            return
-        self._join(transport)
+        self._outage.watch()
+        while self._wait_for_broker() and not self._join(transport):
+            self._stopping.wait(self._conf.agent.bus_retry_interval)
+        self._outage.begun.clear()
         while not self._stopping.is_set():
             self._outage.begun.wait()
-            if self._wait_for_broker():
+            if self._wait_for_broker() and self._said is not None:
                 LOG.info("The message bus is back")
+                self._said = None
             # What oslo.messaging says until it is back too is old news.
             self._stopping.wait(_GRACE)
             self._outage.begun.clear()
 
-    def _join(self, transport: oslo_messaging.Transport) -> None:
+    def _wait_for_broker(self) -> bool:
+        """Return once a broker takes us; ``False`` if the agent stops."""
+        while not self._stopping.is_set():
+            state = bus.look(self._conf, _LOOK_TIMEOUT)
+            if state.problem is None:
+                return True
+            self._tell(state.problem)
+            self._stopping.wait(self._conf.agent.bus_retry_interval)
+        return False
+
+    def _join(self, transport: oslo_messaging.Transport) -> bool:
+        """Start to take calls; tell whether that went well."""
         server = oslo_messaging.get_rpc_server(
             transport,
             bus.server_target(contract.TOPIC, self._conf.host),
@@ -100,29 +115,48 @@ class BusMember:
             ],
             access_policy=oslo_messaging.ExplicitRPCAccessPolicy,
         )
-        self._outage.watch()
-        server.start(
-            override_pool_size=self._conf.agent.max_operations + _SPARE_THREADS
-        )
+        problem: str | None = None
+        try:
+            server.start(
+                override_pool_size=self._conf.agent.max_operations
+                + _SPARE_THREADS
+            )
+        except (
+            oslo_messaging.MessagingException,
+            kombu_exceptions.KombuError,
+            amqp_exceptions.AMQPError,
+            OSError,
+        ) as error:
+            problem = _reason(error)
+        if problem is not None:
+            # Not above: oslo.log adds the error that is being handled.
+            self._tell(problem)
+            return False
         self._server = server
+        self._said = None
         LOG.info("This agent is on the message bus as %s", self._conf.host)
+        return True
 
-    def _wait_for_broker(self) -> bool:
-        """Return when a broker takes us, or the agent stops.
+    def _tell(self, problem: str) -> None:
+        """Log why this agent is not on the bus, once for each reason."""
+        if problem != self._said:
+            LOG.warning(
+                "Not on the message bus: %s. Trying again every %s s",
+                problem,
+                self._conf.agent.bus_retry_interval,
+            )
+        self._said = problem
 
-        :returns: whether there was anything to wait for
-        """
-        said = None
-        while not self._stopping.is_set():
-            state = bus.look(self._conf, _LOOK_TIMEOUT)
-            if state.problem is None:
-                break
-            if state.problem != said:
-                LOG.warning(
-                    "Not on the message bus: %s. Trying again every %s s",
-                    state.problem,
-                    self._conf.agent.bus_retry_interval,
-                )
-                said = state.problem
-            self._stopping.wait(self._conf.agent.bus_retry_interval)
-        return said is not None
+
+def _reason(error: BaseException) -> str:
+    """Return what the broker itself said, where it said something.
+
+    Of a user who may not declare a queue, say, or of one declared otherwise
+    by somebody with another configuration.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, amqp_exceptions.AMQPError) and cause.reply_text:
+            return f"the broker refuses: {cause.reply_text}"
+        cause = cause.__cause__ or cause.__context__
+    return str(error) or type(error).__name__

@@ -61,12 +61,16 @@ class AgentService(service.ServiceBase):
     def reset(self) -> None:
         """Take over what may change while running."""
         LOG.info("Reading the configuration anew")
+        problem = None
         try:
             # What is bad would be in force before it is found to be bad.
             self._try_configuration()
             self._conf.mutate_config_files()
         except (cfg.Error, OSError, ValueError) as error:
-            LOG.error("Kept the old configuration: %s", error)
+            problem = str(error)
+        if problem is not None:
+            # Not above: oslo.log adds the error that is being handled.
+            LOG.error("Kept the old configuration: %s", problem)
         self._listener.reload()
 
     def stop(self) -> None:

@@ -313,6 +313,13 @@ def _tls(
 def _reason(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "no answer"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not accepted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        said = (error.reason or str(error)).replace("_", " ").lower()
+        return f"no TLS connection: {said}"
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+        # The file is one of [oslo_messaging_rabbit].
+        file = f"{error.filename}: " if error.filename else ""
+        return file + error.strerror
     return str(error) or type(error).__name__

@@ -137,13 +137,21 @@ class Passwords:
             stamp = self._stamp()
             if stamp != self._seen:
                 self._seen = stamp
-                try:
-                    self._users = read(self._file)
-                    LOG.info("Read %s anew", self._file)
-                except PasswordFileError as error:
-                    self._users = {}
-                    LOG.error("Nobody may call until it is mended: %s", error)
+                self._reread()
             return self._users
+
+    def _reread(self) -> None:
+        problem = None
+        try:
+            self._users = read(self._file)
+        except PasswordFileError as error:
+            self._users = {}
+            problem = str(error)
+        # Not above: oslo.log adds the error that is being handled.
+        if problem is None:
+            LOG.info("Read %s anew", self._file)
+        else:
+            LOG.error("Nobody may call until it is mended: %s", problem)
 
 
 class BasicAuthentication:

@@ -129,23 +129,26 @@ class Connection(server.HTTPConnection):
         super().close()
 
     def _shake_hands(self) -> bool:
+        reason = None
         try:
             self.socket.arm()
             self.socket.do_handshake()
         except ssl.SSLError as error:
-            if error.reason == _PLAIN_HTTP:
-                self._refuse_plain_http()
-            LOG.warning(
-                "%s: no TLS connection: %s",
-                self.peer,
-                (error.reason or str(error)).replace("_", " ").lower(),
-            )
-            return False
+            reason = error.reason or str(error)
         except OSError as error:
-            LOG.info("%s: gone before TLS: %s", self.peer, error)
-            return False
-        self._strange = False
-        return True
+            reason = str(error)
+        if reason is None:
+            self._strange = False
+            return True
+        if reason == _PLAIN_HTTP:
+            self._refuse_plain_http()
+        # Not above: oslo.log adds the error that is being handled.
+        LOG.warning(
+            "%s: no TLS connection: %s",
+            self.peer,
+            reason.replace("_", " ").lower(),
+        )
+        return False
 
     def _refuse_plain_http(self) -> None:
         body = app.refusal("this port speaks HTTPS, not HTTP")

@@ -20,8 +20,9 @@ from steth.agent.direct import tls
 LOG = log.getLogger(__name__)
 
 #: Open connections, with those that wait for a thread or for their next
-#: request; further ones are closed at once.
+#: request; further ones are closed at once. One peer may not have them all.
 _MAX_CONNECTIONS = 200
+_MAX_CONNECTIONS_OF_PEER = 100
 _MAX_HEADER_BYTES = 16384
 _STOP_TIMEOUT = 2
 _NO_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
@@ -40,6 +41,7 @@ class Server(wsgi.Server):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._open: set[connection.Connection] = set()
+        self._was_full = False
         self.bind_error = OSError()
 
     def bind(self, *arguments: Any) -> socket.socket:
@@ -57,12 +59,22 @@ class Server(wsgi.Server):
             super().process_conn(conn)
             return
         conn.has_waited = True
-        if len(self._open) >= _MAX_CONNECTIONS:
-            LOG.warning("%s: too many connections", conn.peer)
+        if self._is_full_for(conn):
+            if not self._was_full:
+                LOG.warning("%s: refused: too many connections", conn.peer)
+            self._was_full = True
             conn.close()
             return
+        self._was_full = False
         self._open.add(conn)
         self.put_conn(conn)
+
+    def _is_full_for(self, conn: connection.Connection) -> bool:
+        others = [one.remote_addr for one in self._open.copy()]
+        return (
+            len(others) >= _MAX_CONNECTIONS
+            or others.count(conn.remote_addr) >= _MAX_CONNECTIONS_OF_PEER
+        )
 
     def forget(self, conn: connection.Connection) -> None:
         """Count a connection no longer: it is closed."""
@@ -126,12 +138,16 @@ class Listener:
         """Read the certificates anew; keep the old ones if they are bad."""
         if self._adapter is None:
             return
+        problem = None
         try:
             self._adapter.context = tls.make_context(self._conf)
         except tls.TlsError as error:
-            LOG.error("Kept the old certificates: %s", error)
-        else:
+            problem = str(error)
+        # Not above: oslo.log adds the error that is being handled.
+        if problem is None:
             LOG.info("Read the certificates anew")
+        else:
+            LOG.error("Kept the old certificates: %s", problem)
 
     def _prepare(self) -> app.Application:
         options = self._conf.direct

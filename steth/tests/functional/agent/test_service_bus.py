@@ -112,6 +112,20 @@ class OutageTest(BusTestCase):
         )
         agent.await_log("The message bus is back")
 
+    def test_user_who_may_do_nothing(self) -> None:
+        self.broker.start()
+        self.broker.control("set_permissions", "steth", "", "", "")
+        agent = self.start()
+        agent.await_log("the broker refuses: ACCESS_REFUSED")
+        time.sleep(3)
+        self.assertEqual(1, agent.log.count("Not on the message bus"))
+        self.assertNotIn("Traceback", agent.log)
+        self.broker.control("set_permissions", "steth", ".*", ".*", ".*")
+        agent.await_log("on the message bus as h1")
+        self.assertEqual(
+            "h1", self.call(agent, "inspect.agent")["data"]["host"]
+        )
+
     def test_stop_while_the_broker_is_away(self) -> None:
         self.broker.start()
         agent = self.start()

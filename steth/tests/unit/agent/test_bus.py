@@ -6,6 +6,7 @@ import unittest
 from unittest import mock
 import uuid
 
+from amqp import exceptions as amqp_exceptions
 from oslo_config import cfg
 
 from steth.agent import bus as agent_bus
@@ -138,3 +139,26 @@ class MemberTestCase(unittest.TestCase):
         self.assertIn("no answer", logs.output[0])
         self.assertIn("refused", logs.output[1])
         self.assertNotIn("s3cret", str(logs.output))
+
+    def test_broker_that_lets_in_and_refuses_the_rest(self) -> None:
+        self.configure("kombu+memory:///")
+        self.member.prepare()
+        server = mock.Mock()
+        refusal = amqp_exceptions.PreconditionFailed("inequivalent arg")
+        failure = oslo_messaging.MessageDeliveryFailure("after inf tries")
+        failure.__context__ = refusal
+        server.start.side_effect = [failure, failure, None]
+        joined = threading.Event()
+        with (
+            mock.patch("oslo_messaging.get_rpc_server", return_value=server),
+            mock.patch.object(self.member._stopping, "wait"),
+            mock.patch.object(
+                agent_bus.LOG, "info", side_effect=lambda *_: joined.set()
+            ),
+            self.assertLogs("steth.agent.bus", "WARNING") as logs,
+        ):
+            self.member.start()
+            self.assertTrue(joined.wait(20))
+        self.member.stop()
+        self.assertEqual(1, len(logs.output), logs.output)
+        self.assertIn("refuses: inequivalent arg", logs.output[0])

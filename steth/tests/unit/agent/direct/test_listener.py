@@ -140,17 +140,26 @@ class ServerTestCase(unittest.TestCase):
         self.server.process_conn(one)
         self.requests.put.assert_called_once_with(one)  # type: ignore[attr-defined]
 
+    def connect(self, address: str) -> mock.Mock:
+        one = mock.Mock(has_waited=False, remote_addr=address)
+        self.server.process_conn(one)
+        return one
+
     def test_too_many(self) -> None:
         many = [
-            mock.Mock(has_waited=False)
-            for _ in range(listener._MAX_CONNECTIONS)
+            self.connect(f"192.0.2.{number}")
+            for number in range(listener._MAX_CONNECTIONS)
         ]
-        for one in many:
-            self.server.process_conn(one)
-        further = mock.Mock(has_waited=False)
-        self.server.process_conn(further)
-        further.close.assert_called_once()
+        with self.assertLogs("steth.agent.direct.listener") as logs:
+            for _ in range(3):
+                self.connect("192.0.2.255").close.assert_called_once()
+        self.assertEqual(1, len(logs.output))
         self.server.forget(many[0])
-        another = mock.Mock(has_waited=False)
-        self.server.process_conn(another)
-        another.close.assert_not_called()
+        self.connect("192.0.2.255").close.assert_not_called()
+
+    def test_too_many_of_one_peer(self) -> None:
+        for _ in range(listener._MAX_CONNECTIONS_OF_PEER):
+            self.connect("192.0.2.1")
+        with self.assertLogs("steth.agent.direct.listener"):
+            self.connect("192.0.2.1").close.assert_called_once()
+        self.connect("192.0.2.2").close.assert_not_called()
