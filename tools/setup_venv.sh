@@ -18,7 +18,7 @@ set -o pipefail
 
 readonly BINDEP="bindep==2.14.0"
 readonly -a TESTING=(tox==4.67.13 stestr==4.2.1)
-readonly SERVERS='^(epmd|openvswitch|ovs|rabbitmq)'
+readonly SERVERS='^(epmd|iperf3|openvswitch|ovs|rabbitmq)'
 readonly POLICY=/usr/sbin/policy-rc.d
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)

@@ -10,6 +10,8 @@ from steth.agent import tasks
 from steth.agent.inspect import agent
 from steth.agent.inspect import host
 from steth.agent.probe import icmp
+from steth.agent.probe import throughput
+from steth.agent.probe import throughput_server
 from steth.agent.probe import vlan
 from steth.rpc import contract
 
@@ -38,6 +40,12 @@ def handlers(
             request, conf.agent.max_packet_rate, cancelled
         ),
         contract.PROBE_VLAN_HEARD.name: vlan.heard,
+        contract.PROBE_THROUGHPUT.name: lambda request: throughput.probe(
+            request, cancelled
+        ),
+        contract.PROBE_THROUGHPUT_SERVER.name: (
+            lambda request: throughput_server.start(request, registry)
+        ),
         contract.TASK_LIST.name: lambda _: registry.list(),
         contract.TASK_RENEW.name: registry.renew,
         contract.TASK_STOP.name: registry.stop,

@@ -5,7 +5,8 @@ Version history of the contract:
 
 * 1.0: ``inspect.agent``, ``inspect.host``, ``probe.icmp``,
   ``probe.vlan_listen``, ``probe.vlan_send``, ``probe.vlan_heard``,
-  ``task.list``, ``task.renew``, ``task.stop``
+  ``probe.throughput``, ``probe.throughput_server``, ``task.list``,
+  ``task.renew``, ``task.stop``
 
 A minor version adds operations or optional arguments; a major one breaks.
 An agent serves every minor version up to its own.
@@ -19,6 +20,7 @@ from steth.model import agent
 from steth.model import host
 from steth.model import probe
 from steth.model import task
+from steth.model import throughput
 from steth.model import vlan
 from steth.rpc import errors
 from steth.rpc import requests
@@ -93,6 +95,20 @@ PROBE_VLAN_HEARD = Operation(
     reply=vlan.VlanReport,
 )
 
+PROBE_THROUGHPUT = Operation(
+    namespace="probe",
+    method="throughput",
+    request=requests.ProbeThroughput,
+    reply=throughput.ThroughputReport,
+    # Asked again, it would put its load on the network twice.
+    repeatable=False,
+)
+PROBE_THROUGHPUT_SERVER = Operation(
+    namespace="probe",
+    method="throughput_server",
+    request=requests.ThroughputServer,
+    reply=throughput.ThroughputServer,
+)
 TASK_LIST = Operation(
     namespace="task",
     method="list",
@@ -118,6 +134,8 @@ OPERATIONS: dict[str, Operation] = {
         INSPECT_AGENT,
         INSPECT_HOST,
         PROBE_ICMP,
+        PROBE_THROUGHPUT,
+        PROBE_THROUGHPUT_SERVER,
         PROBE_VLAN_LISTEN,
         PROBE_VLAN_SEND,
         PROBE_VLAN_HEARD,

@@ -19,6 +19,11 @@ from steth.rpc.requests.task import MAX_LEASE
 from steth.rpc.requests.task import TaskList
 from steth.rpc.requests.task import TaskRenew
 from steth.rpc.requests.task import TaskStop
+from steth.rpc.requests.throughput import MAX_RATE
+from steth.rpc.requests.throughput import MAX_STREAMS
+from steth.rpc.requests.throughput import MAX_TEST_SECONDS
+from steth.rpc.requests.throughput import ProbeThroughput
+from steth.rpc.requests.throughput import ThroughputServer
 from steth.rpc.requests.vlan import VlanHeard
 from steth.rpc.requests.vlan import VlanListen
 from steth.rpc.requests.vlan import VlanSend
@@ -27,15 +32,20 @@ __all__ = [
     "MAX_BYTES",
     "MAX_LEASE",
     "MAX_PACKETS",
+    "MAX_RATE",
     "MAX_SECONDS",
+    "MAX_STREAMS",
+    "MAX_TEST_SECONDS",
     "IcmpTarget",
     "InspectAgent",
     "InspectHost",
     "ProbeIcmp",
+    "ProbeThroughput",
     "Request",
     "TaskList",
     "TaskRenew",
     "TaskStop",
+    "ThroughputServer",
     "VlanHeard",
     "VlanListen",
     "VlanSend",
