@@ -10,33 +10,10 @@ import statistics
 from typing import Any
 
 from steth.checks.mesh import cause
+from steth.checks.mesh import judgement
 from steth.checks.mesh import matrix
 from steth.checks.mesh import plan
 from steth.checks.mesh import segments
-from steth.model import finding
-from steth.model import report
-
-
-def status_of(
-    segment: segments.Segment, causes: Iterable[cause.Cause]
-) -> report.CheckStatus:
-    """Judge one segment by the causes found on it."""
-    here = [
-        one
-        for one in causes
-        if segment.name in one.networks
-        or any(pair.segment == segment.name for pair in one.covers)
-    ]
-    # Of a silent agent's network nothing is known but that it was not seen.
-    unseen = [one for one in here if one.entry.code.startswith("agent-")]
-    severities = {one.entry.severity for one in here if one not in unseen}
-    if finding.Severity.CRITICAL in severities:
-        return report.CheckStatus.FAILED
-    if unseen or len(segment.sources) < 2:
-        return report.CheckStatus.INCONCLUSIVE
-    if severities:
-        return report.CheckStatus.WARNING
-    return report.CheckStatus.PASSED
 
 
 def row(
@@ -75,7 +52,7 @@ def row(
         "rtt_p50_ms": _quantile(averages, 50),
         "rtt_p99_ms": _quantile(averages, 99),
         "mtu": segment.mtu,
-        "status": str(status_of(segment, causes)),
+        "status": str(judgement.status_of(segment, causes)),
     }
 
 

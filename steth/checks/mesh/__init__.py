@@ -15,6 +15,7 @@ The modules, in the order in which they work:
 * ``latency``: round trips that take too long
 * ``silence``: agents that do not answer
 * ``cause``: a cause, and the finding it becomes
+* ``judgement``: what the causes make of a network
 * ``survey``: asks, and brings it all together
 
 All but ``survey`` are pure: data in, data out.

@@ -10,8 +10,12 @@ from typing import Any
 from steth.model import report as report_model
 from steth.report.tables import base
 from steth.report.tables import connectivity
+from steth.report.tables import mtu
 
-_TABLES = {"connectivity": connectivity.TABLE}
+_TABLES = {
+    "connectivity": connectivity.TABLE,
+    "mtu": mtu.TABLE,
+}
 
 
 def of(check: str, measurements: dict[str, Any]) -> base.Table | None:

@@ -83,11 +83,12 @@ def of(
     notes: tuple[str, ...] = (),
     status: report.CheckStatus = report.CheckStatus.PASSED,
     reason: str | None = None,
+    check: str = "connectivity",
 ) -> report.Report:
     """Return a report on networks."""
     checks = (
         report.CheckResult(
-            name="connectivity",
+            name=check,
             status=status,
             reason=reason,
             duration=4.2,

@@ -69,6 +69,7 @@ class Rack:
                 ),
                 transport=agent.Transport.BUS,
                 version="1.0",
+                operations=("inspect.host", "probe.icmp"),
                 address=next(iter(nics.values())).address if nics else None,
             )
             for name, nics in sorted(self.nics.items())
