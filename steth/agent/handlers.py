@@ -9,6 +9,7 @@ from steth.agent import operations
 from steth.agent import tasks
 from steth.agent.inspect import agent
 from steth.agent.inspect import host
+from steth.agent.inspect import node
 from steth.agent.probe import icmp
 from steth.agent.probe import throughput
 from steth.agent.probe import throughput_server
@@ -31,6 +32,7 @@ def handlers(
         contract.INSPECT_HOST.name: lambda request: host.snapshot(
             request, conf.host
         ),
+        contract.INSPECT_NODE.name: lambda _: node.describe(conf.host),
         # Read for each probe, since it may be changed while running.
         contract.PROBE_ICMP.name: lambda request: icmp.probe(
             request, conf.agent.max_packet_rate, cancelled

@@ -201,7 +201,8 @@ class Dispatcher:
         data: Any = None,
         error: errors.OperationError | None = None,
     ) -> None:
-        elapsed = time.monotonic() - (call.started or 0.0)
+        ended = time.monotonic()
+        elapsed = ended - (call.started or 0.0)
         self._settled[call.host] = Settled(
             outcome=outcome.Outcome(
                 host=call.host,
@@ -209,6 +210,7 @@ class Dispatcher:
                 error=error,
                 transport=way.transport if way else None,
                 elapsed=round(elapsed, 3),
+                ended=ended,
             ),
             failures=tuple(call.failures),
         )

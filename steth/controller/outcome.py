@@ -13,7 +13,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """An answer, or the error that stands in its place.
 
     ``data`` is of the operation's reply type. Exactly one of ``data`` and
-    ``error`` is set. ``elapsed`` is in seconds.
+    ``error`` is set. ``elapsed`` is in seconds. ``ended`` is when it came, by
+    the monotonic clock of the controller: it was asked ``elapsed`` before.
     """
 
     host: str
@@ -21,3 +22,4 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     error: errors.OperationError | None = None
     transport: agent.Transport | None = None
     elapsed: float = 0.0
+    ended: float = 0.0

@@ -19,6 +19,7 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     rx_dropped: int = 0
     tx_dropped: int = 0
     collisions: int = 0
+    rx_missed: int = 0
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):

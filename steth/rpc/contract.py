@@ -3,7 +3,7 @@
 
 Version history of the contract:
 
-* 1.0: ``inspect.agent``, ``inspect.host``, ``probe.icmp``,
+* 1.0: ``inspect.agent``, ``inspect.host``, ``inspect.node``, ``probe.icmp``,
   ``probe.vlan_listen``, ``probe.vlan_send``, ``probe.vlan_heard``,
   ``probe.throughput``, ``probe.throughput_server``, ``task.list``,
   ``task.renew``, ``task.stop``
@@ -18,6 +18,7 @@ import msgspec
 
 from steth.model import agent
 from steth.model import host
+from steth.model import node
 from steth.model import probe
 from steth.model import task
 from steth.model import throughput
@@ -69,6 +70,12 @@ INSPECT_HOST = Operation(
     method="host",
     request=requests.InspectHost,
     reply=host.HostSnapshot,
+)
+INSPECT_NODE = Operation(
+    namespace="inspect",
+    method="node",
+    request=requests.InspectNode,
+    reply=node.Node,
 )
 PROBE_ICMP = Operation(
     namespace="probe",
@@ -133,6 +140,7 @@ OPERATIONS: dict[str, Operation] = {
     for one in (
         INSPECT_AGENT,
         INSPECT_HOST,
+        INSPECT_NODE,
         PROBE_ICMP,
         PROBE_THROUGHPUT,
         PROBE_THROUGHPUT_SERVER,

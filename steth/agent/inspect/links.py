@@ -41,6 +41,8 @@ _OPER_STATES = (
 #: The first ten of struct rtnl_link_stats64: packets, bytes, errors and
 #: dropped, each received and sent, then multicast and collisions.
 _STATISTICS = struct.Struct("=10Q")
+#: rx_missed_errors, the sixteenth.
+_MISSED = struct.Struct("=120xQ")
 
 #: What a dump of the links asks for: no VF lists, which can be long.
 REQUEST = rtnetlink.IFINFO.pack(0, 0, 0, 0, 0)
@@ -145,6 +147,9 @@ def _counters(statistics: bytes) -> host_model.Counters:
     if len(statistics) < _STATISTICS.size:
         return host_model.Counters()
     values = _STATISTICS.unpack_from(statistics)
+    missed = 0
+    if len(statistics) >= _MISSED.size:
+        (missed,) = _MISSED.unpack_from(statistics)
     return host_model.Counters(
         rx_packets=values[0],
         tx_packets=values[1],
@@ -155,4 +160,5 @@ def _counters(statistics: bytes) -> host_model.Counters:
         rx_dropped=values[6],
         tx_dropped=values[7],
         collisions=values[9],
+        rx_missed=missed,
     )

@@ -15,6 +15,7 @@ from steth.rpc.requests.icmp import IcmpTarget
 from steth.rpc.requests.icmp import ProbeIcmp
 from steth.rpc.requests.inspect import InspectAgent
 from steth.rpc.requests.inspect import InspectHost
+from steth.rpc.requests.inspect import InspectNode
 from steth.rpc.requests.task import MAX_LEASE
 from steth.rpc.requests.task import TaskList
 from steth.rpc.requests.task import TaskRenew
@@ -39,6 +40,7 @@ __all__ = [
     "IcmpTarget",
     "InspectAgent",
     "InspectHost",
+    "InspectNode",
     "ProbeIcmp",
     "ProbeThroughput",
     "Request",

@@ -8,6 +8,10 @@ class InspectAgent(base.Request, frozen=True, kw_only=True):
     """``inspect.agent`` takes nothing."""
 
 
+class InspectNode(base.Request, frozen=True, kw_only=True):
+    """``inspect.node`` takes nothing."""
+
+
 class InspectHost(base.Request, frozen=True, kw_only=True):
     """What to read of a host.
 

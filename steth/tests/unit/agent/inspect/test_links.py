@@ -24,7 +24,7 @@ class LinksTestCase(unittest.TestCase):
         return links.decode(body, _NAMES)
 
     def test_a_physical_link(self) -> None:
-        statistics = struct.pack("=12Q", *range(101, 113))
+        statistics = struct.pack("=24Q", *range(101, 125))
         self.assertEqual(
             host_model.Link(
                 name="eth0",
@@ -46,6 +46,7 @@ class LinksTestCase(unittest.TestCase):
                     rx_dropped=107,
                     tx_dropped=108,
                     collisions=110,
+                    rx_missed=116,
                 ),
             ),
             self.decode(

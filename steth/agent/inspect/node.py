@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``inspect.node``: who this host is, and what it has."""
+
+import hashlib
+import hmac
+import pathlib
+import socket
+
+from steth.agent import programs
+from steth.agent.inspect import bonds
+from steth.model import node
+from steth.rpc import contract
+from steth.rpc import errors
+
+#: The programs that operations run, and which operation.
+_TOOLS = {"iperf3": contract.PROBE_THROUGHPUT.name}
+
+#: In a container of these, /etc/machine-id is the image's, not the host's.
+_CONTAINER_MARKS = (".dockerenv", "run/.containerenv")
+
+_KEY = b"steth inspect.node"
+
+
+def describe(host: str, root: pathlib.Path = pathlib.Path("/")) -> node.Node:
+    """Return what this host is.
+
+    :param host: what the agent calls it
+    :param root: where the host's files are
+    """
+    return node.Node(
+        host=host,
+        hostname=socket.gethostname(),
+        machine_id=_machine_id(root),
+        boot_id=_hashed(root / "proc/sys/kernel/random/boot_id"),
+        bonds=bonds.read(root / "proc/net/bonding"),
+        tools=tuple(
+            node.Tool(
+                name=name,
+                operation=operation,
+                installed=_installed(name),
+            )
+            for name, operation in _TOOLS.items()
+        ),
+    )
+
+
+def _installed(name: str) -> bool:
+    try:
+        programs.find(name)
+    except errors.OperationError:
+        return False
+    return True
+
+
+def _machine_id(root: pathlib.Path) -> str | None:
+    if any((root / one).exists() for one in _CONTAINER_MARKS):
+        return None
+    return _hashed(root / "etc/machine-id")
+
+
+def _hashed(path: pathlib.Path) -> str | None:
+    """Return what stands for an id, the way that machine-id(5) asks for."""
+    try:
+        text = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    # An image that was never booted says "uninitialized".
+    if text in {"", "uninitialized"}:
+        return None
+    return hmac.new(text.encode(), _KEY, hashlib.sha256).hexdigest()[:32]

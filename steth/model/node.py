@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a host is, apart from the state of its network."""
+
+import msgspec
+
+
+class BondMember(msgspec.Struct, frozen=True, kw_only=True):
+    """A port of a bond; ``up`` is what the bond's own monitoring says.
+
+    ``aggregator`` is the number of the LACP group that it is in, ``None``
+    where the bond does not speak LACP.
+    """
+
+    name: str
+    up: bool
+    failures: int = 0
+    aggregator: int | None = None
+
+
+class Bond(msgspec.Struct, frozen=True, kw_only=True):
+    """A bond of the kernel; ``mode`` in the kernel's words."""
+
+    name: str
+    mode: str
+    members: tuple[BondMember, ...] = ()
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """A program that an operation of the agent runs."""
+
+    name: str
+    operation: str
+    installed: bool
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a host is.
+
+    ``hostname`` is the kernel's. ``machine_id`` and ``boot_id`` are hashes,
+    to be compared only: machine-id(5) asks to keep the id itself. ``None``
+    where the host has none, or the agent cannot see the host's own.
+    """
+
+    host: str
+    hostname: str
+    machine_id: str | None = None
+    boot_id: str | None = None
+    bonds: tuple[Bond, ...] = ()
+    tools: tuple[Tool, ...] = ()
