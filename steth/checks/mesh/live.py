@@ -16,6 +16,7 @@ import msgspec
 from steth.checks import catalogue
 from steth.checks.mesh import attribution
 from steth.checks.mesh import cause
+from steth.checks.mesh import impostor
 from steth.checks.mesh import matrix
 from steth.checks.mesh import passage
 from steth.checks.mesh import plan
@@ -42,7 +43,10 @@ def causes(
     :param alive: pairs that the first round found to be well
     """
     counted = passage.build(segment, second, small)
-    found = list(_refused(segment, second))
+    found = [
+        *impostor.causes(segment, second, small),
+        *_refused(segment, second),
+    ]
     # A way that is closed to small packets is closed to large ones: one
     # cause, not two.
     for size in plan.Size:
@@ -55,7 +59,10 @@ def causes(
             )
             if not one.covers <= told
         )
-    found.extend(wire.lossy(segment, counted))
+    told = frozenset(pair for one in found for pair in one.covers)
+    found.extend(
+        one for one in wire.lossy(segment, counted) if not one.covers <= told
+    )
     return found
 
 

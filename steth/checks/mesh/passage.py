@@ -88,7 +88,7 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-class _Seen:
+class Seen:
     """The sightings of one host, ready to be looked up."""
 
     def __init__(self, report: probe.IcmpReport) -> None:
@@ -117,6 +117,18 @@ class _Seen:
         return self._counts.get((kind, False, *way, size), 0)
 
 
+def watchers(second: matrix.Matrix) -> dict[str, Seen]:
+    """Return what was seen by host, of those that saw everything.
+
+    A watch that lost packets itself proves nothing by not seeing one.
+    """
+    return {
+        host: Seen(report)
+        for host, report in second.reports.items()
+        if report.lost_by_watch == 0
+    }
+
+
 def build(
     segment: segments.Segment, second: matrix.Matrix, small: int
 ) -> Passage:
@@ -124,12 +136,7 @@ def build(
 
     :param small: length of the small packets in bytes, as they were asked
     """
-    seen = {
-        host: _Seen(report)
-        for host, report in second.reports.items()
-        # A watch that lost packets itself proves nothing by not seeing one.
-        if report.lost_by_watch == 0
-    }
+    seen = watchers(second)
     counts: dict[Step, Count] = {}
     resolution: dict[cause.Pair, Count] = {}
     for pair, size, result in second.of_segment(segment.name):
@@ -150,7 +157,7 @@ def _steps(
     size: plan.Size,
     length: int,
     result: probe.IcmpResult,
-    seen: Mapping[str, _Seen],
+    seen: Mapping[str, Seen],
 ) -> Iterator[tuple[Step, Count]]:
     source = segment.member(pair.source)
     target = segment.member(pair.target)
@@ -184,7 +191,7 @@ def _steps(
 
 
 def _resolution(
-    segment: segments.Segment, pair: cause.Pair, seen: Mapping[str, _Seen]
+    segment: segments.Segment, pair: cause.Pair, seen: Mapping[str, Seen]
 ) -> Count | None:
     source = segment.member(pair.source)
     target = segment.member(pair.target)

@@ -104,6 +104,23 @@ class HealthTestCase(unittest.TestCase):
         row = outcome.result.measurements["networks"][0]
         self.assertGreater(row["loss_percent"], 0)
 
+    def test_a_stray_packet_in_each_round(self) -> None:
+        rack = simulation.rack(4)
+        lost: list[int] = []
+
+        def rule(stage: Stage, one: str, other: str, size: int) -> float:
+            rounds = sum(1 for name, _ in rack.asked if "probe" in name)
+            if len(lost) < rounds and stage is Stage.WIRE and size:
+                lost.append(rounds)
+                return 1.0
+            return 0.0
+
+        rack.rules["stray"] = rule
+        outcome = _run(rack, simulation.expected(4))
+        self.assertEqual([1, 2], lost)
+        self.assertEqual((), outcome.findings)
+        self.assertEqual(report.CheckStatus.PASSED, outcome.result.status)
+
 
 class FaultTestCase(unittest.TestCase):
     """Every fault: its code, on its host, once."""
@@ -166,6 +183,14 @@ class FaultTestCase(unittest.TestCase):
             self._assert_found(
                 rack, "underlay-address-duplicate", expected=expected
             )
+
+    def test_address_taken_by_a_machine_without_an_agent(self) -> None:
+        for hosts in (3, 6):
+            rack = simulation.rack(hosts)
+            _is_tunnel(rack)
+            rack.impersonated.add(HOST)
+            outcome = self._assert_found(rack, "underlay-address-duplicate")
+            self.assertIn("10.0.1.2", outcome.findings[0].summary)
 
     def test_wrong_prefix_without_configuration(self) -> None:
         for prefix_length in (16, 25):

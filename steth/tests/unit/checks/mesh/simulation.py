@@ -50,6 +50,7 @@ class Rack:
     rules: dict[str, Rule] = dataclasses.field(default_factory=dict)
     silent: set[str] = dataclasses.field(default_factory=set)
     dies_after: dict[str, int] = dataclasses.field(default_factory=dict)
+    impersonated: set[str] = dataclasses.field(default_factory=set)
     rtt: dict[str, float] = dataclasses.field(default_factory=dict)
     failure: dict[str, probe.FailureKind] = dataclasses.field(
         default_factory=dict
@@ -252,6 +253,17 @@ class Rack:
         received = 0
         request, reply = probe.PacketKind.REQUEST, probe.PacketKind.REPLY
         for _ in range(count):
+            if far in self.impersonated:
+                # Everybody takes the other machine for the host.
+                note(source, request, True, False)
+                note(source, reply, False, True)
+                received += 1
+                continue
+            if source in self.impersonated:
+                note(source, request, True, False)
+                note(far, request, False, False)
+                note(far, reply, True, True)
+                continue
             if not passes(Stage.LEAVE, source, far, target.size):
                 continue
             note(source, request, True, False)
