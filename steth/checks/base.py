@@ -45,13 +45,18 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the user chose for a run.
 
     Empty ``hosts`` and ``networks`` mean all of them; ``size`` is the length
-    of the small IP packet in bytes.
+    of the small IP packet in bytes. ``interfaces`` ("host:eth2", or "eth2" for
+    all hosts), ``physical_networks`` and ``vlans`` ("100-199,300") are empty
+    where the configuration is to say it.
     """
 
     hosts: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     count: int = 5
     size: int = 64
+    interfaces: tuple[str, ...] = ()
+    physical_networks: tuple[str, ...] = ()
+    vlans: str = ""
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ import ipaddress
 from oslo_config import cfg
 
 from steth.model import inventory as model
+from steth.model import vlan_range
 
 GROUP = cfg.OptGroup(
     "inventory",
@@ -34,6 +35,16 @@ OPTS = [
         help=(
             "Names of the node-level networks; each is described in a "
             "section of its own, [network:<name>]."
+        ),
+    ),
+    cfg.ListOpt(
+        "physical_networks",
+        default=[],
+        sample_default="physnet1",
+        help=(
+            "Names of the physical networks (trunks) that carry Neutron's "
+            "VLAN networks; each is described in a section of its own, "
+            "[physical_network:<name>]."
         ),
     ),
 ]
@@ -75,6 +86,32 @@ NETWORK_OPTS = [
     ),
 ]
 
+PHYSICAL_NETWORK_PREFIX = "physical_network:"
+
+PHYSICAL_NETWORK_OPTS = [
+    cfg.DictOpt(
+        "interface",
+        default={},
+        sample_default="*:eth2,compute7:ens2f1",
+        help=(
+            "The interface that is on the trunk, by host: the NIC or the "
+            "bond itself, also where it is a port of a bridge; '*' stands "
+            "for all other hosts."
+        ),
+    ),
+    cfg.ListOpt(
+        "vlans",
+        default=[],
+        sample_default="100-199,300",
+        help="The VLANs that must reach every host, as ids and ranges.",
+    ),
+    cfg.ListOpt(
+        "hosts",
+        default=[],
+        help="The hosts that must be on it; all hosts where it is empty.",
+    ),
+]
+
 
 class InventoryError(ValueError):
     """The inventory contradicts itself."""
@@ -95,6 +132,15 @@ def network_group(name: str) -> cfg.OptGroup:
     )
 
 
+def physical_network_group(name: str) -> cfg.OptGroup:
+    """Return the option group that describes a physical network."""
+    return cfg.OptGroup(
+        PHYSICAL_NETWORK_PREFIX + name,
+        title=f"Physical network {name}",
+        help="One trunk that [inventory] physical_networks names.",
+    )
+
+
 def read(conf: cfg.ConfigOpts) -> model.Inventory:
     """Return the configured inventory.
 
@@ -108,7 +154,13 @@ def read(conf: cfg.ConfigOpts) -> model.Inventory:
         _read_network(conf, name, {one.name for one in hosts})
         for name in conf.inventory.networks
     )
-    return model.Inventory(hosts=hosts, networks=networks)
+    physical_networks = tuple(
+        _read_physical_network(conf, name, {one.name for one in hosts})
+        for name in conf.inventory.physical_networks
+    )
+    return model.Inventory(
+        hosts=hosts, networks=networks, physical_networks=physical_networks
+    )
 
 
 def _read_network(
@@ -128,16 +180,7 @@ def _read_network(
             ipaddress.ip_network(cidr)
         except ValueError as error:
             raise InventoryError(f"[{group.name}] cidr: {error}") from None
-    for option, names in (
-        ("hosts", section.hosts),
-        ("interface", [one for one in section.interface if one != "*"]),
-    ):
-        strangers = [one for one in names if known and one not in known]
-        if strangers:
-            raise InventoryError(
-                f"[{group.name}] {option}: {', '.join(strangers)} is not in "
-                f"[inventory] hosts"
-            )
+    _refuse_strangers(group.name, section, known)
     return model.ExpectedNetwork(
         name=name,
         cidrs=tuple(str(ipaddress.ip_network(one)) for one in section.cidr),
@@ -146,3 +189,49 @@ def _read_network(
         interfaces=dict(section.interface),
         hosts=tuple(section.hosts),
     )
+
+
+def _read_physical_network(
+    conf: cfg.ConfigOpts, name: str, known: set[str]
+) -> model.ExpectedPhysicalNetwork:
+    group = physical_network_group(name)
+    conf.register_group(group)
+    conf.register_opts(PHYSICAL_NETWORK_OPTS, group=group)
+    section = conf[group.name]
+    if not section.interface:
+        raise InventoryError(
+            f"[{group.name}] interface is missing: say which NIC is on the "
+            f"trunk, e.g. '*:eth2', or take {name} out of [inventory] "
+            f"physical_networks"
+        )
+    vlans = ",".join(section.vlans)
+    try:
+        vlans = vlan_range.compact(vlan_range.parse(vlans)) if vlans else ""
+    except ValueError as error:
+        raise InventoryError(f"[{group.name}] vlans: {error}") from None
+    _refuse_strangers(group.name, section, known)
+    return model.ExpectedPhysicalNetwork(
+        name=name,
+        interfaces=dict(section.interface),
+        vlans=vlans,
+        hosts=tuple(section.hosts),
+    )
+
+
+def _refuse_strangers(
+    group: str, section: cfg.ConfigOpts.GroupAttr, known: set[str]
+) -> None:
+    """Refuse hosts that the inventory does not know.
+
+    :raises InventoryError: naming the option and the hosts
+    """
+    for option, names in (
+        ("hosts", section.hosts),
+        ("interface", [one for one in section.interface if one != "*"]),
+    ):
+        strangers = [one for one in names if known and one not in known]
+        if strangers:
+            raise InventoryError(
+                f"[{group}] {option}: {', '.join(strangers)} is not in "
+                f"[inventory] hosts"
+            )

@@ -178,13 +178,20 @@ def _bad_inventory(
     conf: cfg.ConfigOpts, parsed: dict[str, strict.Sections]
 ) -> list[str]:
     """Return what is wrong with the networks, known only by now."""
-    groups = [inventory.network_group(one) for one in conf.inventory.networks]
-    for group in groups:
+    listed = [
+        (inventory.network_group(one), inventory.NETWORK_OPTS)
+        for one in conf.inventory.networks
+    ] + [
+        (
+            inventory.physical_network_group(one),
+            inventory.PHYSICAL_NETWORK_OPTS,
+        )
+        for one in conf.inventory.physical_networks
+    ]
+    for group, options in listed:
         conf.register_group(group)
-        conf.register_opts(inventory.NETWORK_OPTS, group=group)
-    complaints = _bad_values(
-        conf, [(group, inventory.NETWORK_OPTS) for group in groups], parsed
-    )
+        conf.register_opts(options, group=group)
+    complaints = _bad_values(conf, listed, parsed)
     if not complaints:
         try:
             inventory.read(conf)

@@ -28,6 +28,10 @@ def list_controller_opts() -> OptionList:
         (direct_client.GROUP, direct_client.OPTS),
         (inventory.GROUP, inventory.OPTS),
         (inventory.network_group("mgmt"), inventory.NETWORK_OPTS),
+        (
+            inventory.physical_network_group("physnet1"),
+            inventory.PHYSICAL_NETWORK_OPTS,
+        ),
     ]
 
 

@@ -26,6 +26,21 @@ _ALIKE = 0.7
 #: Options by group, as every ``list_opts`` gives them.
 Options = Sequence[tuple[Any, list[Any]]]
 Known = dict[str, set[str]]
+#: Sections whose names the file itself gives: what they describe, the option
+#: of [inventory] that names them, and their options.
+_NAMED = {
+    inventory.NETWORK_PREFIX: (
+        "network",
+        "networks",
+        inventory.NETWORK_OPTS,
+    ),
+    inventory.PHYSICAL_NETWORK_PREFIX: (
+        "physical network",
+        "physical_networks",
+        inventory.PHYSICAL_NETWORK_OPTS,
+    ),
+}
+_PREFIXES = tuple(_NAMED)
 Sections = dict[str, dict[str, list[str]]]
 
 
@@ -34,7 +49,7 @@ def own_options() -> Options:
     return [
         (group, options)
         for group, options in opts.list_opts()
-        if not str(group).startswith(inventory.NETWORK_PREFIX)
+        if not str(group).startswith(_PREFIXES)
     ]
 
 
@@ -115,13 +130,13 @@ def normalise(section: str) -> str:
 def _named_sections(sections: Sections) -> Known:
     """Return the sections whose names the file itself gives."""
     own = {normalise(name): options for name, options in sections.items()}
-    names = {option.dest for option in inventory.NETWORK_OPTS}
-    networks = own.get(inventory.GROUP.name, {}).get("networks", [])
+    given = own.get(inventory.GROUP.name, {})
     sources = own.get("DEFAULT", {}).get("config_source", [])
     return {
         **{
-            normalise(inventory.NETWORK_PREFIX + name.strip()): names
-            for value in networks
+            normalise(prefix + name.strip()): {one.dest for one in options}
+            for prefix, (_, listing, options) in _NAMED.items()
+            for value in given.get(listing, [])
             for name in value.split(",")
         },
         **{source.lower(): {"driver", "uri"} for source in sources},
@@ -136,13 +151,13 @@ def _check_section(
 ) -> list[str]:
     name = normalise(section)
     if name not in known:
-        if name.startswith(inventory.NETWORK_PREFIX):
-            network = section[len(inventory.NETWORK_PREFIX) :]
-            return [
-                f"section [{section}] describes a network that [inventory] "
-                f"networks does not name: add {network} there, or remove "
-                "the section"
-            ]
+        for prefix, (noun, listing, _) in _NAMED.items():
+            if name.startswith(prefix):
+                return [
+                    f"section [{section}] describes a {noun} that "
+                    f"[inventory] {listing} does not name: add "
+                    f"{section[len(prefix) :]} there, or remove the section"
+                ]
         near = _nearest(name, known)
         if near is None and _OF_LIBRARIES.match(name):
             return []

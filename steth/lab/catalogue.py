@@ -6,6 +6,7 @@ are written twice.
 """
 
 from steth.lab import faults
+from steth.lab import trunk_faults
 
 # A table of its own for each fault, so that it is taken back as a whole; the
 # first line makes that work also where it was never added.
@@ -442,5 +443,6 @@ CATALOGUE: dict[str, faults.Fault] = {
         *_LAYER_2,
         *_MTU_ON_THE_WAY,
         *_SERVICE,
+        *trunk_faults.FAULTS,
     )
 }

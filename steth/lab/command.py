@@ -89,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         help="with TLS and client certificates on the direct listeners",
     )
     up.add_argument(
+        "--trunk",
+        action="store_true",
+        help=f"with two more switches, which know VLANs, and "
+        f"{layout.TRUNK_NIC} in each host as a trunk; needs Open vSwitch",
+    )
+    up.add_argument(
         "--no-agents",
         dest="agents",
         action="store_false",
@@ -143,6 +149,7 @@ def _up(lab: lab_module.Lab, parsed: argparse.Namespace) -> int:
         parsed.hosts,
         broker=parsed.broker,
         tls=parsed.tls,
+        trunk=parsed.trunk,
         agents=parsed.agents,
     )
     print("\n".join(display.status(lab.status())))

@@ -13,10 +13,14 @@ from steth.lab import errors
 
 #: Debian's package of each tool.
 PACKAGES = {
+    "ethtool": "ethtool",
     "ip": "iproute2",
     "mount": "mount",
     "nft": "nftables",
     "nsenter": "util-linux",
+    "ovs-vsctl": "openvswitch-switch",
+    "ovs-vswitchd": "openvswitch-switch",
+    "ovsdb-server": "openvswitch-switch",
     "rabbitmq-server": "rabbitmq-server",
     "runuser": "util-linux",
     "setsid": "util-linux",

@@ -76,6 +76,12 @@ def controller(
         ),
         "networks": ",".join(one.name for one in layout.NETWORKS),
     }
+    if shape.trunk:
+        sections["inventory"]["physical_networks"] = layout.TRUNK
+        sections[f"physical_network:{layout.TRUNK}"] = {
+            "interface": f"*:{layout.TRUNK_NIC}",
+            "vlans": "100-199,300",
+        }
     for one in layout.NETWORKS:
         sections[f"network:{one.name}"] = {
             "cidr": one.subnet,

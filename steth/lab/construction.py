@@ -14,6 +14,7 @@ from steth.lab import namespace
 from steth.lab import processes
 from steth.lab import state as state_module
 from steth.lab import switch
+from steth.lab import trunk
 
 _Inits = Mapping[str, processes.Process]
 
@@ -58,8 +59,17 @@ class Builder:
             return False
         if self._shape.broker and not self.broker(inits).is_listening():
             return False
+        if self._shape.trunk and not self._trunk_is_whole(inits):
+            return False
         return not self._shape.agents or self._agents.are_listening(
             self.computes(inits)
+        )
+
+    def _trunk_is_whole(self, inits: _Inits) -> bool:
+        ports = {one.trunk_port for one in layout.computes(self._shape)}
+        return (
+            ports <= switch.devices(inits[layout.SWITCH])
+            and trunk.Trunk(inits, self._hosts.mark).is_running()
         )
 
     def build(self) -> None:
@@ -71,6 +81,11 @@ class Builder:
         inits = self._hosts.running()
         self._write_files(inits)
         switch.wire(inits, layout.hosts(self._shape), self._hosts.mark)
+        if self._shape.trunk:
+            self._notify("starting the switches of the trunk")
+            trunk.Trunk(inits, self._hosts.mark).build(
+                layout.computes(self._shape)
+            )
         if self._shape.broker:
             self._notify("starting the broker in host controller")
             self.broker(inits).start(self._state.broker_password)

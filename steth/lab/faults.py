@@ -26,6 +26,8 @@ class Tool(enum.StrEnum):
     AGENT = "agent"
     BROKER = "broker"
     DELAY = "delay"
+    #: A shell script with the commands of Open vSwitch.
+    OVS = "ovs"
 
 
 class Scope(enum.StrEnum):
@@ -50,6 +52,7 @@ class Need(enum.StrEnum):
 
     AGENTS = "agents"
     BROKER = "broker"
+    TRUNK = "trunk"
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

@@ -157,6 +157,9 @@ class Injector:
             self._broker(init, script)
         elif tool is faults.Tool.DELAY:
             self._delay(init, script)
+        elif tool is faults.Tool.OVS:
+            argv = ["timeout", f"{_TIMEOUT:.0f}", "sh", "-e"]
+            commands.run(namespace.inside(init, argv), script, self._mark)
         else:
             argv = namespace.in_network(init, _TOOLS[tool])
             commands.run(argv, script, self._mark)

@@ -27,6 +27,7 @@ from steth.lab import state as state_module
 from steth.lab import status as status_module
 from steth.lab import switch
 from steth.lab import target as target_module
+from steth.lab import trunk as trunk_module
 
 DEFAULT_DIRECTORY = pathlib.Path("/run/steth-lab")
 
@@ -61,6 +62,7 @@ class Lab:
         *,
         broker: bool = False,
         tls: bool = False,
+        trunk: bool = False,
         agents: bool = True,
     ) -> bool:
         """Bring the lab up, or mend it; faults that are in it are healed.
@@ -68,7 +70,7 @@ class Lab:
         :returns: whether anything had to be done
         """
         shape = layout.Shape(
-            hosts=hosts, broker=broker, tls=tls, agents=agents
+            hosts=hosts, broker=broker, tls=tls, trunk=trunk, agents=agents
         )
         _check(shape)
         with state_module.lock(self.directory, create=True):
@@ -363,6 +365,8 @@ def _check(shape: layout.Shape) -> None:
     tools = [*namespace.TOOLS, *switch.TOOLS, *services.TOOLS]
     if shape.broker:
         tools += broker_module.TOOLS
+    if shape.trunk:
+        tools += trunk_module.TOOLS
     commands.require(tools)
 
 

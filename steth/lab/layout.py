@@ -51,6 +51,17 @@ TUNNEL = Network("tunnel", "eth1", "10.77.1.0/24", 9000, 100)
 STORAGE = Network("storage", "eth2", "10.77.2.0/24", 9000, 100)
 NETWORKS = (MANAGEMENT, TUNNEL, STORAGE)
 
+#: The name of the trunk as a physical network, the NIC on it, which has no
+#: address, and the two switches that it is made of.
+TRUNK = "physnet1"
+TRUNK_NIC = "eth3"
+LEAVES = ("leaf1", "leaf2")
+
+
+def uplink(leaf: str) -> str:
+    """Return the name of a switch's port to the other one."""
+    return f"{leaf}-uplink"
+
 
 class Host(msgspec.Struct, frozen=True):
     """A host; ``number`` is its own in every subnet."""
@@ -75,6 +86,16 @@ class Host(msgspec.Struct, frozen=True):
         """
         return f"{self.name}-{network.nic}"
 
+    @property
+    def trunk_port(self) -> str:
+        """The name of the port that its NIC on the trunk is plugged in."""
+        return f"{self.name}-{TRUNK_NIC}"
+
+    @property
+    def leaf(self) -> str:
+        """The name of the trunk's switch that it is plugged in."""
+        return LEAVES[(self.number + 1) % 2]
+
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """What a lab consists of."""
@@ -82,6 +103,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     hosts: int = 3
     broker: bool = False
     tls: bool = False
+    trunk: bool = False
     agents: bool = True
 
     def __str__(self) -> str:
@@ -89,6 +111,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
         said = [count, "a broker" if self.broker else "no broker"]
         if self.tls:
             said.append("TLS")
+        if self.trunk:
+            said.append("a trunk")
         if not self.agents:
             said.append("no agents")
         return ", ".join(said)

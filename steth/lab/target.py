@@ -46,9 +46,14 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             "removed": f"{network.nic}.{host.name}",
             "split": f"{network.name}-split",
             "host_pid": pids[host.name],
+            "leaf": self.host.leaf,
             "mtu": network.mtu,
             "network": network.name,
             "nic": network.nic,
+            # All but that of the fault, and frames without a tag.
+            "other_vlans": ",".join(
+                str(one) for one in range(4095) if one != self.value
+            ),
             "port": host.port(network),
             "prefix": network.prefix,
             "router": network.router,
@@ -56,6 +61,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             "switch_pid": pids[layout.SWITCH],
             "table": self.table,
             "to_peer": "",
+            "trunk_port": self.host.trunk_port,
+            "uplink": layout.uplink(layout.LEAVES[0]),
             "value": self.value,
         }
         if self.peer:

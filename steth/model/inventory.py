@@ -34,8 +34,23 @@ class ExpectedNetwork(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...] = ()
 
 
+class ExpectedPhysicalNetwork(msgspec.Struct, frozen=True, kw_only=True):
+    """A trunk that Neutron's VLAN networks use, as the configuration has it.
+
+    ``interfaces`` is the device name by host with ``*`` for all others,
+    ``vlans`` the VLANs that must reach every host ("100-199,300"; empty:
+    not said), ``hosts`` those that must be on it (empty: every host).
+    """
+
+    name: str
+    interfaces: dict[str, str] = {}
+    vlans: str = ""
+    hosts: tuple[str, ...] = ()
+
+
 class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     """All that is expected; empty where nothing was configured."""
 
     hosts: tuple[ExpectedHost, ...] = ()
     networks: tuple[ExpectedNetwork, ...] = ()
+    physical_networks: tuple[ExpectedPhysicalNetwork, ...] = ()

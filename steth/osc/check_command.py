@@ -47,13 +47,14 @@ class CheckCommand(command.Lister):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Return the arguments that all checks take."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        parser.add_argument(
-            "--network",
-            metavar="<name>",
-            action="append",
-            default=[],
-            help="Check only this network (repeat for several)",
-        )
+        if "network" in self.shown:
+            parser.add_argument(
+                "--network",
+                metavar="<name>",
+                action="append",
+                default=[],
+                help="Check only this network (repeat for several)",
+            )
         parser.add_argument(
             "--host",
             metavar="<host>",
@@ -74,7 +75,8 @@ class CheckCommand(command.Lister):
     def options(self, parsed_args: argparse.Namespace) -> base.Options:
         """Return what the user chose."""
         return base.Options(
-            hosts=tuple(parsed_args.host), networks=tuple(parsed_args.network)
+            hosts=tuple(parsed_args.host),
+            networks=tuple(getattr(parsed_args, "network", ())),
         )
 
     def run(self, parsed_args: argparse.Namespace) -> int:

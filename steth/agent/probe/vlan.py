@@ -2,6 +2,7 @@
 """``probe.vlan_listen``, ``probe.vlan_send`` and ``probe.vlan_heard``."""
 
 from collections.abc import Callable
+import functools
 import os
 from typing import Any
 
@@ -84,8 +85,12 @@ def send(
             _privileged(
                 "probe.vlan_send",
                 request.interface,
-                lambda first=first: privileged_vlan.send(
-                    msgspec.to_builtins(request), first, part, rate
+                functools.partial(
+                    privileged_vlan.send,
+                    msgspec.to_builtins(request),
+                    first,
+                    part,
+                    rate,
                 ),
             ),
             vlan_model.VlanSent,

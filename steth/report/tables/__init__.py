@@ -11,10 +11,12 @@ from steth.model import report as report_model
 from steth.report.tables import base
 from steth.report.tables import connectivity
 from steth.report.tables import mtu
+from steth.report.tables import vlan
 
 _TABLES = {
     "connectivity": connectivity.TABLE,
     "mtu": mtu.TABLE,
+    "vlan": vlan.TABLE,
 }
 
 

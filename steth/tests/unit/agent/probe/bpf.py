@@ -1,17 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs classic BPF programs as the kernel does, see bpf(4)."""
 
+from collections.abc import Mapping
 import struct
 
 _INSTRUCTION = struct.Struct("=HBBI")
 _ANCILLARY = 0xFFFFF000
 
 
-def run(program: bytes, packet: bytes, hardware_type: int = 1) -> int:
+def run(
+    program: bytes,
+    packet: bytes,
+    hardware_type: int = 1,
+    packet_type: int = 0,
+) -> int:
     """Return how much of a packet a program passes, 0 for nothing.
 
     :param hardware_type: of the device, which a program may ask for
+    :param packet_type: whether it is a broadcast, or outgoing, ditto
     """
+    ancillary = {28: hardware_type, 4: packet_type}
     steps = list(_INSTRUCTION.iter_unpack(program))
     accumulator = index = at = 0
     while True:
@@ -21,11 +29,11 @@ def run(program: bytes, packet: bytes, hardware_type: int = 1) -> int:
             if code in _LOADS:
                 size, indirect = _LOADS[code]
                 accumulator = _load(
-                    packet, value + index * indirect, size, hardware_type
+                    packet, value + index * indirect, size, ancillary
                 )
                 continue
             if code == 0xB1:
-                index = 4 * (_load(packet, value, 1, 0) & 0xF)
+                index = 4 * (_load(packet, value, 1, {}) & 0xF)
                 continue
         except IndexError:
             return 0
@@ -58,9 +66,11 @@ _LOADS = {
 }
 
 
-def _load(packet: bytes, offset: int, size: int, hardware_type: int) -> int:
-    if offset == _ANCILLARY + 28:
-        return hardware_type
+def _load(
+    packet: bytes, offset: int, size: int, ancillary: Mapping[int, int]
+) -> int:
+    if offset >= _ANCILLARY:
+        return ancillary[offset - _ANCILLARY]
     if offset + size > len(packet):
         raise IndexError
     return int.from_bytes(packet[offset : offset + size], "big")

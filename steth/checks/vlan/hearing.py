@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who heard whom, on which VLAN: what the hosts of a trunk told."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import NamedTuple
+from typing import TypeVar
+
+import msgspec
+
+from steth.checks.mesh import attribution
+from steth.model import vlan
+from steth.model import vlan_range
+
+_NONE: frozenset[int] = frozenset()
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+class Turn(NamedTuple):
+    """How a frame changed its VLAN on its way; 0 stands for no tag."""
+
+    sent_on: int
+    arrived_on: int
+
+
+class Hearing(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the frames of a trunk.
+
+    ``senders`` sent all they should, ``receivers`` told what they heard and
+    lost nothing of it; ``lost`` has the others, with how many frames.
+    ``arrived`` are the VLANs on which frames arrived as they were sent.
+    """
+
+    senders: frozenset[str]
+    receivers: frozenset[str]
+    arrived: dict[attribution.Way, frozenset[int]] = {}
+    astray: dict[attribution.Way, frozenset[Turn]] = {}
+    own: dict[str, frozenset[int]] = {}
+    lost: dict[str, int] = {}
+    frames: dict[str, int] = {}
+
+    def alive(self, number: int) -> frozenset[attribution.Way]:
+        """Return the ways on which a VLAN's frames arrived."""
+        return frozenset(
+            way for way, vlans in self.arrived.items() if number in vlans
+        )
+
+    def missing(
+        self, expected: frozenset[int]
+    ) -> dict[int, frozenset[attribution.Way]]:
+        """Return by VLAN the ways on which its frames did not arrive.
+
+        Those that arrived on another VLAN did pass. VLANs that miss no way
+        are left out.
+        """
+        found: dict[int, set[attribution.Way]] = {}
+        for way in self.ways:
+            turned = {turn.sent_on for turn in self.astray.get(way, ())}
+            for number in expected - self.arrived.get(way, _NONE) - turned:
+                found.setdefault(number, set()).add(way)
+        return {number: frozenset(found[number]) for number in sorted(found)}
+
+    @property
+    def ways(self) -> list[attribution.Way]:
+        """Every way of which it is known whether frames pass."""
+        return [
+            attribution.Way(source, target)
+            for source in sorted(self.senders)
+            for target in sorted(self.receivers)
+            if source != target
+        ]
+
+    def carried(self, host: str) -> frozenset[int]:
+        """Return the VLANs on which a host heard or was heard."""
+        return frozenset().union(
+            *(vlans for way, vlans in self.arrived.items() if host in way)
+        ) - {0}
+
+
+def build(
+    hosts: Sequence[str],
+    sent: Mapping[str, vlan.VlanSent],
+    reports: Mapping[str, vlan.VlanReport],
+) -> Hearing:
+    """Return what one pass over a trunk brought.
+
+    :param hosts: by their index in the run
+    """
+    arrived: dict[attribution.Way, frozenset[int]] = {}
+    astray: dict[attribution.Way, set[Turn]] = {}
+    for target, report in reports.items():
+        for one in report.heard:
+            way = attribution.Way(hosts[one.sender], target)
+            arrived[way] = _ids(one.vlans, one.untagged)
+        for other in report.astray:
+            way = attribution.Way(hosts[other.sender], target)
+            astray.setdefault(way, set()).update(
+                Turn(number, other.arrived_on)
+                for number in _ids(other.sent_on, other.sent_untagged)
+            )
+    return Hearing(
+        senders=frozenset(host for host, one in sent.items() if one.sent),
+        receivers=frozenset(
+            host for host, one in reports.items() if not one.lost
+        ),
+        arrived=arrived,
+        astray={way: frozenset(turns) for way, turns in astray.items()},
+        own={
+            host: _ids(one.own, one.own_untagged)
+            for host, one in reports.items()
+            if one.own or one.own_untagged
+        },
+        lost={host: one.lost for host, one in reports.items() if one.lost},
+        frames={host: one.frames for host, one in reports.items()},
+    )
+
+
+def updated(first: Hearing, second: Hearing) -> Hearing:
+    """Return what two passes tell; who fails in the second has failed."""
+    return Hearing(
+        senders=second.senders,
+        receivers=second.receivers,
+        arrived=_joined(first.arrived, second.arrived),
+        astray=_joined(first.astray, second.astray),
+        own=_joined(first.own, second.own),
+        lost=second.lost,
+        frames={
+            host: first.frames.get(host, 0) + second.frames.get(host, 0)
+            for host in (first.frames | second.frames)
+        },
+    )
+
+
+def _joined(
+    first: Mapping[_Key, frozenset[_Value]],
+    second: Mapping[_Key, frozenset[_Value]],
+) -> dict[_Key, frozenset[_Value]]:
+    return {
+        key: first.get(key, frozenset()) | second.get(key, frozenset())
+        for key in (*first, *(one for one in second if one not in first))
+    }
+
+
+def _ids(ranges: str, untagged: bool) -> frozenset[int]:
+    found: Iterable[int] = vlan_range.parse(ranges) if ranges else ()
+    return frozenset(found) | ({0} if untagged else frozenset())

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is to be tried: which VLANs, on which interface of which host."""
+
+from collections.abc import Collection
+
+import msgspec
+
+from steth.checks import base
+from steth.model import inventory
+from steth.model import vlan_range
+
+#: What a trunk is called that only options describe.
+_UNNAMED = "trunk"
+
+
+class Trunk(msgspec.Struct, frozen=True, kw_only=True):
+    """A physical network; ``interfaces`` by host, ``*`` for all others."""
+
+    name: str
+    interfaces: dict[str, str]
+    vlans: tuple[int, ...]
+    hosts: tuple[str, ...] = ()
+
+    def interface(self, host: str) -> str | None:
+        """Return the host's interface on it, ``None`` if it is not on it."""
+        if self.hosts and host not in self.hosts:
+            return None
+        return self.interfaces.get(host, self.interfaces.get("*"))
+
+
+def unmet(options: base.Options, known: inventory.Inventory) -> str | None:
+    """Return what is missing to know what to try, ``None`` if nothing is."""
+    if not options.interfaces and not known.physical_networks:
+        return (
+            "nothing says which interfaces are on a trunk: give --interface, "
+            "or [inventory] physical_networks in the configuration"
+        )
+    if options.vlans:
+        return None
+    said = "nothing says which VLANs to expect: give --vlans"
+    wanted = _wanted(options, known)
+    if not wanted:
+        return said
+    silent = [one.name for one in wanted if not one.vlans]
+    if silent:
+        return f"{said}, or [physical_network:{silent[0]}] vlans"
+    return None
+
+
+def chosen(
+    options: base.Options,
+    known: inventory.Inventory,
+    hosts: Collection[str],
+) -> tuple[Trunk, ...]:
+    """Return the trunks that the user wants tried.
+
+    :param hosts: all that an agent is known on
+    :raises base.UsageError: naming what does not exist or is no VLAN
+    """
+    names = [one.name for one in known.physical_networks]
+    strangers = [one for one in options.physical_networks if one not in names]
+    if strangers:
+        raise base.UsageError(
+            f"there is no physical network {', '.join(strangers)}; the "
+            f"configuration has: {', '.join(names) or 'none'}"
+        )
+    given: tuple[int, ...] = ()
+    try:
+        given = vlan_range.parse(options.vlans) if options.vlans else ()
+    except ValueError as error:
+        raise base.UsageError(f"--vlans: {error}") from None
+    wanted = _wanted(options, known)
+    if not options.interfaces:
+        return tuple(
+            Trunk(
+                name=one.name,
+                interfaces=one.interfaces,
+                vlans=given or vlan_range.parse(one.vlans),
+                hosts=one.hosts,
+            )
+            for one in wanted
+        )
+    if len(wanted) > 1:
+        raise base.UsageError(
+            "--interface is about one trunk: give one --physical-network "
+            "with it at most"
+        )
+    return (
+        Trunk(
+            name=wanted[0].name if wanted else _UNNAMED,
+            interfaces=_interfaces(options.interfaces, hosts),
+            vlans=given or vlan_range.parse(wanted[0].vlans),
+        ),
+    )
+
+
+def _wanted(
+    options: base.Options, known: inventory.Inventory
+) -> list[inventory.ExpectedPhysicalNetwork]:
+    if options.interfaces and not options.physical_networks:
+        return []
+    return [
+        one
+        for one in known.physical_networks
+        if not options.physical_networks
+        or one.name in options.physical_networks
+    ]
+
+
+def _interfaces(
+    given: Collection[str], hosts: Collection[str]
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in given:
+        host, colon, interface = one.partition(":")
+        if not colon:
+            host, interface = "*", one
+        if host != "*" and host not in hosts:
+            raise base.UsageError(
+                f"--interface {one}: no agent is known on {host}; known "
+                f"are: {', '.join(sorted(hosts)) or 'none'}"
+            )
+        if not interface:
+            raise base.UsageError(
+                f"--interface {one}: write <host>:<interface>, or the "
+                f"interface alone for all hosts"
+            )
+        if host in found:
+            raise base.UsageError(
+                f"--interface: {host} has two, {found[host]} and {interface}"
+            )
+        found[host] = interface
+    return found

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each fault of a simulated trunk is found once; health is silent."""
+
+import unittest
+
+from steth.checks import base
+from steth.checks.vlan import check
+from steth.model import inventory
+from steth.model import report
+from steth.rpc import errors
+from steth.tests.unit.checks.vlan import simulation
+
+VLANS = "100-110,300"
+HOST = "compute2"
+
+
+def run(trunk: simulation.Trunk, vlans: str = VLANS) -> base.CheckOutcome:
+    """Run the check over a simulated trunk."""
+    return check.VlanCheck().run(
+        base.Context(
+            fleet=trunk,
+            inventory=inventory.Inventory(),
+            options=base.Options(interfaces=("eth3",), vlans=vlans),
+        )
+    )
+
+
+class VlanCheckTestCase(unittest.TestCase):
+    def assert_found(
+        self,
+        trunk: simulation.Trunk,
+        *expected: tuple[str, str | None, str],
+    ) -> base.CheckOutcome:
+        """Find exactly these: code, host, VLANs."""
+        done = run(trunk)
+        self.assertEqual(
+            list(expected),
+            [
+                (one.code, one.location.host, one.affects[0])
+                for one in done.findings
+            ],
+        )
+        if expected:
+            self.assertEqual(report.CheckStatus.FAILED, done.result.status)
+        else:
+            self.assertEqual(report.CheckStatus.PASSED, done.result.status)
+        return done
+
+    def test_health(self) -> None:
+        for hosts, leaves in ((2, 1), (3, 1), (8, 2)):
+            with self.subTest(hosts=hosts):
+                trunk = simulation.Trunk(hosts, leaves)
+                done = self.assert_found(trunk)
+                rows = done.result.measurements["trunks"]
+                self.assertEqual(
+                    [(VLANS, "", "passed")] * hosts,
+                    [(x["passed"], x["missing"], x["status"]) for x in rows],
+                )
+                # Once: there was nothing to look at again.
+                self.assertEqual(1, trunk.asked.count("vlan_send"))
+
+    def test_nobody_sends_before_all_listen(self) -> None:
+        trunk = simulation.Trunk(3)
+        run(trunk)
+        self.assertEqual(
+            ["host", "vlan_listen", "vlan_send", "vlan_heard"], trunk.asked
+        )
+
+    def test_missing_at_one_port(self) -> None:
+        trunk = simulation.Trunk(4, 2)
+        trunk.ports[HOST].without = frozenset({100, 101, 300})
+        done = self.assert_found(
+            trunk,
+            ("underlay-vlan-missing", HOST, "VLANs 100-101,300 on trunk"),
+        )
+        self.assertEqual("likely", done.findings[0].confidence)
+        self.assertEqual("eth3", done.findings[0].location.device)
+        rows = {row["host"]: row for row in done.result.measurements["trunks"]}
+        self.assertEqual("100-101,300", rows[HOST]["missing"])
+        self.assertEqual("", rows["compute1"]["missing"])
+        self.assertEqual("passed", rows["compute1"]["status"])
+
+    def test_two_ports(self) -> None:
+        trunk = simulation.Trunk(5)
+        trunk.ports[HOST].without = frozenset({100, 101})
+        trunk.ports["compute4"].without = frozenset({101})
+        done = run(trunk)
+        self.assertEqual(
+            {(HOST, "VLANs 100-101 on trunk"),
+             ("compute4", "VLAN 101 on trunk")},
+            {(x.location.host, x.affects[0]) for x in done.findings},
+        )  # fmt: skip
+
+    def test_between_switches(self) -> None:
+        trunk = simulation.Trunk(4, 2)
+        trunk.not_between = frozenset({105})
+        done = self.assert_found(
+            trunk, ("underlay-vlan-split", None, "VLAN 105 on trunk")
+        )
+        self.assertIn(
+            "(compute1, compute3) and (compute2, compute4)",
+            done.findings[0].summary,
+        )
+
+    def test_nowhere(self) -> None:
+        trunk = simulation.Trunk(3)
+        for port in trunk.ports.values():
+            port.without = frozenset({110})
+        self.assert_found(
+            trunk, ("underlay-vlan-missing", None, "VLAN 110 on trunk")
+        )
+
+    def test_two_hosts_do_not_tell_whose_port_it_is(self) -> None:
+        trunk = simulation.Trunk(2)
+        trunk.ports[HOST].without = frozenset({110})
+        done = self.assert_found(
+            trunk, ("underlay-vlan-missing", None, "VLAN 110 on trunk")
+        )
+        self.assertEqual("possible", done.findings[0].confidence)
+
+    def test_native(self) -> None:
+        trunk = simulation.Trunk(4, 2)
+        trunk.ports[HOST].native = 105
+        self.assert_found(
+            trunk, ("underlay-vlan-native", HOST, "VLAN 105 on trunk")
+        )
+
+    def test_native_of_all(self) -> None:
+        trunk = simulation.Trunk(4)
+        for port in trunk.ports.values():
+            port.native = 105
+        self.assert_found(
+            trunk, ("underlay-vlan-native", None, "VLAN 105 on trunk")
+        )
+
+    def test_one_way(self) -> None:
+        trunk = simulation.Trunk(4, 2)
+        trunk.ports[HOST].mute = frozenset({105})
+        self.assert_found(
+            trunk, ("underlay-vlan-one-way", HOST, "VLAN 105 on trunk")
+        )
+
+    def test_loop(self) -> None:
+        trunk = simulation.Trunk(4, 2)
+        trunk.ports[HOST].reflects = frozenset({105})
+        self.assert_found(
+            trunk, ("underlay-vlan-loop", HOST, "VLAN 105 on trunk")
+        )
+
+    def test_interfaces_that_cannot_take_part(self) -> None:
+        trunk = simulation.Trunk(8)
+        trunk.ports["compute1"].links = ()
+        trunk.ports["compute2"].links = (simulation.link(admin_up=False),)
+        trunk.ports["compute3"].links = (simulation.link(carrier=False),)
+        done = run(trunk)
+        self.assertEqual(
+            [
+                ("host-interface-missing", "compute1"),
+                ("host-interface-down", "compute2"),
+                ("underlay-no-carrier", "compute3"),
+            ],
+            [(one.code, one.location.host) for one in done.findings],
+        )
+        rows = done.result.measurements["trunks"]
+        self.assertEqual(
+            ["failed"] * 3 + ["passed"] * 5, [one["status"] for one in rows]
+        )
+
+    def test_chance_is_no_fault(self) -> None:
+        trunk = simulation.Trunk(4)
+        trunk.flaky = {105: 2}
+        self.assert_found(trunk)
+        self.assertEqual(2, trunk.asked.count("vlan_send"))
+
+    def test_losses_are_never_fine(self) -> None:
+        trunk = simulation.Trunk(4)
+        trunk.ports[HOST].loses = 7
+        done = run(trunk)
+        self.assertEqual(report.CheckStatus.INCONCLUSIVE, done.result.status)
+        self.assertIn(f"{HOST} lost frames", done.result.reason or "")
+        self.assertEqual(
+            [("agent-frames-lost", HOST)],
+            [(one.code, one.location.host) for one in done.findings],
+        )
+
+    def test_losses_prove_nothing(self) -> None:
+        trunk = simulation.Trunk(4)
+        trunk.ports[HOST].loses = 7
+        trunk.ports[HOST].mute = frozenset({105})
+        trunk.ports["compute3"].without = frozenset({110})
+        done = run(trunk)
+        self.assertEqual(
+            {
+                ("agent-frames-lost", HOST),
+                ("underlay-vlan-one-way", HOST),
+                ("underlay-vlan-missing", "compute3"),
+            },
+            {(one.code, one.location.host) for one in done.findings},
+        )
+
+    def test_an_agent_that_fails(self) -> None:
+        trunk = simulation.Trunk(4)
+        trunk.failing[HOST, "vlan_listen"] = errors.OperationError(
+            errors.ErrorCode.BUSY, "too many runs"
+        )
+        done = run(trunk)
+        self.assertEqual(
+            [("agent-operation-failed", HOST)],
+            [(one.code, one.location.host) for one in done.findings],
+        )
+        self.assertEqual(report.CheckStatus.INCONCLUSIVE, done.result.status)
+
+    def test_an_agent_that_is_silent(self) -> None:
+        trunk = simulation.Trunk(4)
+        trunk.silent.add(HOST)
+        done = run(trunk)
+        self.assertEqual(
+            [("agent-no-answer", HOST)],
+            [(one.code, one.location.host) for one in done.findings],
+        )
+
+    def test_one_host_is_not_enough(self) -> None:
+        done = run(simulation.Trunk(1))
+        self.assertEqual(report.CheckStatus.INCONCLUSIVE, done.result.status)
+        self.assertIn("fewer than two hosts", done.result.reason or "")
+
+    def test_every_vlan_of_many_hosts(self) -> None:
+        trunk = simulation.Trunk(6, 2)
+        trunk.ports[HOST].without = frozenset(range(1, 4095))
+        done = run(trunk, "1-4094")
+        self.assertEqual(1, len(done.findings))
+        self.assertIn(
+            "no other VLAN passed", done.findings[0].evidence[0].observed
+        )

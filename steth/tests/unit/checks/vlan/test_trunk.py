@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which interfaces and VLANs are tried, by options and configuration."""
+
+from typing import Any
+import unittest
+
+from steth.checks import base
+from steth.checks.vlan import trunk
+from steth.model import inventory
+
+HOSTS = ["compute1", "compute2"]
+KNOWN = inventory.Inventory(
+    physical_networks=(
+        inventory.ExpectedPhysicalNetwork(
+            name="physnet1",
+            interfaces={"*": "eth3", "compute2": "bond0"},
+            vlans="100-102",
+        ),
+        inventory.ExpectedPhysicalNetwork(
+            name="physnet2", interfaces={"*": "eth4"}, hosts=("compute1",)
+        ),
+    )
+)
+
+
+class TrunkTestCase(unittest.TestCase):
+    def chosen(self, **options: Any) -> tuple[trunk.Trunk, ...]:
+        return trunk.chosen(base.Options(**options), KNOWN, HOSTS)
+
+    def assert_refused(self, said: str, **options: Any) -> None:
+        with self.assertRaisesRegex(base.UsageError, said):
+            self.chosen(**options)
+
+    def test_of_the_configuration(self) -> None:
+        one, other = self.chosen(vlans="5-6")
+        self.assertEqual(("physnet1", (5, 6)), (one.name, one.vlans))
+        self.assertEqual("eth3", one.interface("compute1"))
+        self.assertEqual("bond0", one.interface("compute2"))
+        self.assertEqual("eth4", other.interface("compute1"))
+        self.assertIsNone(other.interface("compute2"))
+
+    def test_one_physical_network(self) -> None:
+        (one,) = self.chosen(physical_networks=("physnet1",))
+        self.assertEqual((100, 101, 102), one.vlans)
+
+    def test_interfaces(self) -> None:
+        (one,) = self.chosen(interfaces=("compute1:ens1", "ens2"), vlans="7")
+        self.assertEqual("ens1", one.interface("compute1"))
+        self.assertEqual("ens2", one.interface("compute2"))
+        (one,) = self.chosen(
+            interfaces=("ens2",), physical_networks=("physnet1",)
+        )
+        self.assertEqual(("physnet1", (100, 101, 102)), (one.name, one.vlans))
+
+    def test_what_is_wrong(self) -> None:
+        self.assert_refused("no physical network x", physical_networks=("x",))
+        self.assert_refused("known on compute9", interfaces=("compute9:a",))
+        self.assert_refused("two, a and b", interfaces=("a", "b"), vlans="1")
+        self.assert_refused("write <host>", interfaces=("compute1:",))
+        self.assert_refused("--vlans: VLAN 0", vlans="0")
+        self.assert_refused(
+            "one --physical-network",
+            interfaces=("a",),
+            physical_networks=("physnet1", "physnet2"),
+        )
+
+    def test_unmet(self) -> None:
+        cases: tuple[tuple[inventory.Inventory, dict[str, Any], str], ...] = (
+            (inventory.Inventory(), {}, "which interfaces"),
+            (inventory.Inventory(), {"interfaces": ("a",)}, "which VLANs"),
+            (KNOWN, {}, r"\[physical_network:physnet2\] vlans"),
+            (KNOWN, {"interfaces": ("a",)}, "which VLANs"),
+        )
+        for known, options, said in cases:
+            with self.subTest(options=options):
+                self.assertRegex(
+                    trunk.unmet(base.Options(**options), known) or "", said
+                )
+        good: tuple[dict[str, Any], ...] = (
+            {"vlans": "1"},
+            {"physical_networks": ("physnet1",)},
+            {"interfaces": ("a",), "vlans": "1"},
+        )
+        for options in good:
+            self.assertIsNone(trunk.unmet(base.Options(**options), KNOWN))
