@@ -32,6 +32,34 @@ class Text(columns.FormattableColumn[str | None]):
         return self._value or "-"
 
 
+class Number(columns.FormattableColumn[int | None]):
+    """A whole number that may be missing."""
+
+    def human_readable(self) -> str:
+        """Return the number, ``-`` where there is none."""
+        return "-" if self._value is None else str(self._value)
+
+
+class Carrier(columns.FormattableColumn[bool | None]):
+    """Whether a link has carrier, where the kernel says."""
+
+    def human_readable(self) -> str:
+        """Return ``yes``, ``no``, or ``-`` where it is not known."""
+        return {True: "yes", False: "no"}.get(self._value, "-")
+
+
+class Speed(columns.FormattableColumn[int | None]):
+    """The speed of a link in Mbit/s, where the driver says."""
+
+    def human_readable(self) -> str:
+        """Return e.g. ``25 Gbit/s``."""
+        if self._value is None:
+            return "-"
+        if self._value % 1000 == 0:
+            return f"{self._value // 1000} Gbit/s"
+        return f"{self._value} Mbit/s"
+
+
 class Names(columns.FormattableColumn[list[str]]):
     """A list of short names."""
 

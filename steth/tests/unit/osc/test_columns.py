@@ -40,3 +40,19 @@ class ColumnsTestCase(unittest.TestCase):
             "+0.001 s", columns.ClockOffset(0.00123).human_readable()
         )
         self.assertEqual("-2.000 s", columns.ClockOffset(-2).human_readable())
+
+    def test_links(self) -> None:
+        for column, shown in (
+            (columns.Number(42), "42"),
+            (columns.Number(0), "0"),
+            (columns.Number(None), "-"),
+            (columns.Carrier(True), "yes"),
+            (columns.Carrier(False), "no"),
+            (columns.Carrier(None), "-"),
+            (columns.Speed(25000), "25 Gbit/s"),
+            (columns.Speed(2500), "2500 Mbit/s"),
+            (columns.Speed(100), "100 Mbit/s"),
+            (columns.Speed(None), "-"),
+        ):
+            with self.subTest(shown=shown):
+                self.assertEqual(shown, column.human_readable())

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``openstack steth interface``"""
+
+import argparse
+from collections.abc import Iterable
+from collections.abc import Sequence
+import difflib
+from typing import Any
+
+from osc_lib import exceptions as osc_exceptions
+from osc_lib.command import command
+
+from steth.model import host as host_model
+from steth.osc import arguments
+from steth.osc import columns
+from steth.osc import progress
+from steth.osc import session
+from steth.rpc import contract
+from steth.rpc import requests
+
+
+class ListInterface(command.Lister):
+    """List the network interfaces of a host
+
+    Those of the host's own network namespace, or of another one, or of all.
+    """
+
+    auth_required = False
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Return the command's arguments."""
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument("host", metavar="<host>", help="Name of the host")
+        chosen = parser.add_mutually_exclusive_group()
+        chosen.add_argument(
+            "--netns",
+            metavar="<namespace>",
+            help="List those of this network namespace",
+        )
+        chosen.add_argument(
+            "--all-netns",
+            action="store_true",
+            help="List those of all network namespaces",
+        )
+        parser.add_argument(
+            "--long",
+            action="store_true",
+            help="List also the counters since the interface was made",
+        )
+        arguments.add_transport(parser)
+        return parser
+
+    def take_action(
+        self, parsed_args: argparse.Namespace
+    ) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+        """Ask the host's agent; return a row for each interface."""
+        snapshot = _snapshot(self, parsed_args, parsed_args.all_netns)
+        if parsed_args.all_netns:
+            namespaces = snapshot.namespaces
+        else:
+            namespaces = (_namespace(snapshot, parsed_args.netns),)
+        titles = [
+            "Name", "State", "Carrier", "MAC Address", "MTU", "Speed",
+            "Duplex", "Kind", "Master", "Parent", "VLAN", "Addresses",
+        ]  # fmt: skip
+        if parsed_args.all_netns:
+            titles.insert(0, "Namespace")
+        if parsed_args.long:
+            titles += [
+                _title(one) for one in host_model.Counters.__struct_fields__
+            ]
+        for one in namespaces:
+            if one.error:
+                self.log.warning("%s", one.error)
+        return titles, [
+            [_cell(space, link, title) for title in titles]
+            for space in namespaces
+            for link in space.links
+        ]
+
+
+class ShowInterface(command.ShowOne):
+    """Show one network interface of a host"""
+
+    auth_required = False
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Return the command's arguments."""
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument("host", metavar="<host>", help="Name of the host")
+        parser.add_argument(
+            "interface", metavar="<interface>", help="Name of the interface"
+        )
+        parser.add_argument(
+            "--netns",
+            metavar="<namespace>",
+            help="Network namespace that the interface is in (default: the "
+            "host's own)",
+        )
+        arguments.add_transport(parser)
+        return parser
+
+    def take_action(
+        self, parsed_args: argparse.Namespace
+    ) -> tuple[Sequence[str], Sequence[Any]]:
+        """Ask the host's agent; return all that is known of the interface."""
+        snapshot = _snapshot(self, parsed_args, all_namespaces=False)
+        space = _namespace(snapshot, parsed_args.netns)
+        link = space.link(parsed_args.interface)
+        if link is None:
+            raise osc_exceptions.CommandError(
+                _no_interface(snapshot, space, parsed_args.interface)
+            )
+        titles = [
+            "Name", "Namespace", "Index", "State", "Carrier",
+            "Carrier Changes", "MAC Address", "MTU", "Speed", "Duplex",
+            "Kind", "Master", "Ports", "Parent", "VLAN", "Addresses",
+            *(_title(one) for one in host_model.Counters.__struct_fields__),
+        ]  # fmt: skip
+        return (
+            tuple(one.lower().replace(" ", "_") for one in titles),
+            tuple(_cell(space, link, one) for one in titles),
+        )
+
+
+def _snapshot(
+    shown: command.Command,
+    parsed_args: argparse.Namespace,
+    all_namespaces: bool,
+) -> host_model.HostSnapshot:
+    """Ask the agent of the host.
+
+    :raises osc_exceptions.CommandError: when it does not answer
+    """
+    conf = session.configuration(shown.app)
+    notes: list[str] = []
+    host = parsed_args.host
+    with progress.Progress(shown.app.stderr) as show:
+        show(f"Looking for the agent on {host}")
+        with session.fleet(
+            shown.app,
+            conf,
+            notes=notes,
+            hosts=[host],
+            transport=parsed_args.transport,
+            timeout=parsed_args.timeout,
+        ) as fleet:
+            # With a namespace named, all are read: an unknown name is told
+            # with those that there are.
+            answer = fleet.ask(
+                contract.INSPECT_HOST,
+                {
+                    host: requests.InspectHost(
+                        all_namespaces=all_namespaces
+                        or parsed_args.netns is not None
+                    )
+                },
+                seconds=2.0,
+            )[host]
+    for note in notes:
+        shown.log.warning("%s", note)
+    if answer.error is not None:
+        raise osc_exceptions.CommandError(f"{host}: {answer.error.message}")
+    snapshot: host_model.HostSnapshot = answer.data
+    return snapshot
+
+
+def _namespace(
+    snapshot: host_model.HostSnapshot, name: str | None
+) -> host_model.Namespace:
+    if name is None:
+        return snapshot.root
+    for one in snapshot.namespaces:
+        if one.name == name:
+            if one.error:
+                raise osc_exceptions.CommandError(one.error)
+            return one
+    raise osc_exceptions.CommandError(
+        _unknown(
+            f"{snapshot.host} has no network namespace",
+            name,
+            [one.name for one in snapshot.namespaces if one.name],
+        )
+    )
+
+
+def _no_interface(
+    snapshot: host_model.HostSnapshot,
+    space: host_model.Namespace,
+    name: str,
+) -> str:
+    """Say where an interface is, or what there is instead."""
+    place = f" in namespace {space.name}" if space.name else ""
+    said = _unknown(
+        f"{snapshot.host}{place} has no interface",
+        name,
+        [one.name for one in space.links],
+    )
+    others = [
+        one.name or "the host's own"
+        for one in snapshot.namespaces
+        if one.name != space.name and one.link(name)
+    ]
+    if others:
+        return f"{said}; it is in another namespace: {', '.join(others)}"
+    if not space.name:
+        said += "; --netns looks into another namespace"
+    return said
+
+
+def _unknown(what: str, name: str, known: Sequence[str]) -> str:
+    """Say what there is instead."""
+    said = f"{what} {name!r}"
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        said += f"; did you mean {close[0]!r}?"
+    return f"{said}; there are: {', '.join(known) or 'none'}"
+
+
+def _title(field: str) -> str:
+    """Return the column title of a counter, e.g. ``RX Packets``."""
+    first, _, rest = field.partition("_")
+    words = [first.upper() if rest else first.capitalize()]
+    return " ".join([*words, rest.capitalize()] if rest else words)
+
+
+_FIELDS = {_title(one): one for one in host_model.Counters.__struct_fields__}
+
+
+def _cell(
+    space: host_model.Namespace, link: host_model.Link, title: str
+) -> Any:
+    if title in _FIELDS:
+        return getattr(link.counters, _FIELDS[title])
+    match title:
+        case "Name":
+            return link.name
+        case "Namespace":
+            return columns.Text(space.name or None)
+        case "Index":
+            return link.index
+        case "State":
+            return "up" if link.admin_up else "down"
+        case "Carrier":
+            return columns.Carrier(link.carrier)
+        case "Carrier Changes":
+            return link.carrier_changes
+        case "MAC Address":
+            return columns.Text(link.mac)
+        case "MTU":
+            return link.mtu
+        case "Speed":
+            return columns.Speed(link.speed)
+        case "Duplex":
+            return columns.Text(link.duplex)
+        case "Kind":
+            return columns.Text(link.kind)
+        case "Master":
+            return columns.Text(link.master)
+        case "Ports":
+            return columns.Names(
+                one.name for one in space.links if one.master == link.name
+            )
+        case "Parent":
+            return columns.Text(link.parent)
+        case "VLAN":
+            return columns.Number(link.vlan_id)
+        case "Addresses":
+            return columns.Lines(
+                f"{one.address}/{one.prefix_length}"
+                for one in space.addresses
+                if one.device == link.name
+            )
+        case _:
+            raise KeyError(title)
