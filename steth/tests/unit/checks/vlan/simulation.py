@@ -36,7 +36,12 @@ class Port:
 
 def link(**changed: Any) -> host_model.Link:
     """Return a NIC in good order."""
-    kept: dict[str, Any] = {"name": "eth3", "index": 5, "mtu": 1500, "admin_up": True}
+    kept: dict[str, Any] = {
+        "name": "eth3",
+        "index": 5,
+        "mtu": 1500,
+        "admin_up": True,
+    }
     return host_model.Link(**({**kept, "carrier": True} | changed))
 
 
