@@ -53,6 +53,10 @@ class MemberTestCase(unittest.TestCase):
         performer.perform.return_value = {"data": {"x": 1}}
         self.performer = performer
         self.member = agent_bus.BusMember(conf, performer)
+        # It would stay with a logger that other tests use too.
+        watch = mock.patch.object(self.member._outage, "watch")
+        watch.start()
+        self.addCleanup(watch.stop)
 
     def configure(self, url: str) -> None:
         self.conf.set_override("transport_url", url)

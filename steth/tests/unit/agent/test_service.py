@@ -67,10 +67,12 @@ class ServiceTestCase(unittest.TestCase):
         self.assertEqual(3, self.parts.listener.reload.call_count)
 
     def test_stop_cancels_first(self) -> None:
-        self.parts.bus.stop.side_effect = lambda: self.assertTrue(
+        cancelled: list[bool] = []
+        self.parts.bus.stop.side_effect = lambda: cancelled.append(
             self.service._cancelled.is_set()
         )
         self.service.stop()
+        self.assertEqual([True], cancelled)
         self.parts.bus.stop.assert_called_once_with()
         self.parts.listener.stop.assert_called_once_with()
 
