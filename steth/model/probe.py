@@ -64,7 +64,8 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     devices of the host counts once per device). ``size`` is the length of
     the IP packet in bytes, 0 for ARP and neighbour solicitation
     (``PacketKind.ARP``), whose ``source`` and ``destination`` are the sender's
-    and target's protocol addresses.
+    and target's protocol addresses and ``mac`` the hardware address that the
+    sender claims.
     """
 
     kind: PacketKind
@@ -74,6 +75,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     destination: str
     size: int
     count: int
+    mac: str | None = None
 
 
 class IcmpReport(msgspec.Struct, frozen=True, kw_only=True):

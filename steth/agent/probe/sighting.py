@@ -20,6 +20,9 @@ _ECHO_KINDS = {
 }
 _NEIGHBOUR_SOLICITATION = 135
 _NEIGHBOUR_ADVERTISEMENT = 136
+#: Type and length of the options that tell the sender's, or the target's,
+#: link-layer address (RFC 4861, 4.6.1).
+_LINK_LAYER_OPTIONS = frozenset({b"\x01\x01", b"\x02\x01"})
 _FRAGMENT_HEADER = 44
 _MAX_NUMBER = 1023
 
@@ -56,7 +59,7 @@ class Sightings:
         self._device_name = device_name
         # A bit for each packet's number, so that one seen twice counts once.
         self._echoes: dict[_Group, int] = {}
-        self._neighbour: dict[tuple[int, bool, bytes, bytes], int] = {}
+        self._neighbour: dict[tuple[int, bool, bytes, bytes, bytes], int] = {}
         #: How many packets were not counted for want of room.
         self.lost = 0
 
@@ -75,13 +78,16 @@ class Sightings:
         else:
             # ARP for Ethernet and IPv4 (RFC 826).
             self._see_neighbour(
-                device, outgoing, bytes(packet[14:18]), bytes(packet[24:28])
+                device,
+                outgoing,
+                (bytes(packet[14:18]), bytes(packet[24:28])),
+                bytes(packet[8:14]),
             )
 
     def results(self) -> tuple[probe.Sighting, ...]:
         """Return what was seen, in a stable order."""
         counts: dict[
-            tuple[probe.PacketKind, bool, str, str, str, int], int
+            tuple[probe.PacketKind, bool, str, str, str, int, str], int
         ] = {}
 
         def add(
@@ -90,6 +96,7 @@ class Sightings:
             addresses: tuple[bytes, bytes],
             size: int,
             count: int,
+            mac: bytes = b"",
         ) -> None:
             key = (
                 kind,
@@ -98,6 +105,7 @@ class Sightings:
                 str(ipaddress.ip_address(addresses[0])),
                 str(ipaddress.ip_address(addresses[1])),
                 size,
+                mac.hex(":"),
             )
             counts[key] = counts.get(key, 0) + count
 
@@ -110,7 +118,7 @@ class Sightings:
                 size,
                 numbers.bit_count(),
             )
-        for (device, outgoing, source, target), seen in sorted(
+        for (device, outgoing, source, target, mac), seen in sorted(
             self._neighbour.items()
         ):
             add(
@@ -119,6 +127,7 @@ class Sightings:
                 (source, target),
                 0,
                 seen,
+                mac,
             )
         return tuple(
             probe.Sighting(
@@ -128,6 +137,7 @@ class Sightings:
                 source=key[3],
                 destination=key[4],
                 size=key[5],
+                mac=key[6] or None,
                 count=count,
             )
             for key, count in sorted(counts.items())
@@ -150,10 +160,13 @@ class Sightings:
         about = bytes(packet[offset + 8 : offset + 24])
         if len(about) < 16:
             return
-        if kind == _NEIGHBOUR_SOLICITATION:
-            self._see_neighbour(device, outgoing, source, about)
-        else:
-            self._see_neighbour(device, outgoing, about, destination)
+        # Its link-layer address is the first option, if there is one.
+        option = bytes(packet[offset + 24 : offset + 32])
+        mac = option[2:] if option[:2] in _LINK_LAYER_OPTIONS else b""
+        ends = (source, about)
+        if kind == _NEIGHBOUR_ADVERTISEMENT:
+            ends = (about, destination)
+        self._see_neighbour(device, outgoing, ends, mac)
 
     def _see_echo(
         self,
@@ -182,11 +195,15 @@ class Sightings:
         self._echoes[group] = seen | 1 << min(number, _MAX_NUMBER)
 
     def _see_neighbour(
-        self, device: int, outgoing: bool, source: bytes, target: bytes
+        self,
+        device: int,
+        outgoing: bool,
+        ends: tuple[bytes, bytes],
+        mac: bytes,
     ) -> None:
-        if not {source, target} & self._addresses:
+        if not set(ends) & self._addresses:
             return
-        key = device, outgoing, source, target
+        key = (device, outgoing, *ends, mac)
         if key not in self._neighbour and len(self._neighbour) >= MAX_GROUPS:
             self.lost += 1
             return

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers that did not come from the host they should have come from.
 
-Where echo requests to a host's address are answered, although they never
-reached that host and it sent no reply, another machine has its address.
-Ping alone takes that for health.
+Another machine has a host's address where echo requests to it are answered,
+although they never reached the host and it sent no reply; or where two
+hardware addresses are claimed for it, the host's own and a stranger's. Ping
+alone takes that for health.
 """
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 
 from steth.checks import catalogue
 from steth.checks.mesh import cause
@@ -23,25 +25,39 @@ _ANSWERS = 3
 
 
 def causes(
-    segment: segments.Segment, second: matrix.Matrix, small: int
+    segment: segments.Segment,
+    second: matrix.Matrix,
+    small: int,
+    macs: Mapping[str, frozenset[str]],
 ) -> Iterator[cause.Cause]:
     """Return the hosts of a segment for which somebody else answers.
 
     :param second: the watched round
     :param small: length of the small packets in bytes, as they were asked
+    :param macs: the hardware addresses of each host's own devices
     """
     seen = passage.watchers(second)
-    deceived: dict[str, list[tuple[str, int]]] = {}
+    deceived: dict[str, list[finding.Evidence]] = {}
     for pair, size, result in second.of_segment(segment.name):
-        if size is not plan.Size.SMALL or result.received < _ANSWERS:
+        member = segment.member(pair.target)
+        if size is not plan.Size.SMALL or member is None:
             continue
-        if pair.source in seen and pair.target in seen:
+        said = _claimed(pair, member.address, seen, macs)
+        if said is None and result.received >= _ANSWERS:
             length = plan.packet_size(segment, size, small)
             if _is_foreign(segment, pair, length, seen):
-                deceived.setdefault(pair.target, []).append(
-                    (pair.source, result.received)
+                said = finding.Evidence(
+                    host=pair.source,
+                    source=f"echo requests to {member.address}",
+                    expected=f"answers sent by {pair.target}",
+                    observed=(
+                        f"{result.received} answers; no request reached "
+                        f"{pair.target}, and it sent no answer"
+                    ),
                 )
-    for host, by in sorted(deceived.items()):
+        if said is not None:
+            deceived.setdefault(pair.target, []).append(said)
+    for host, evidence in sorted(deceived.items()):
         member = segment.member(host)
         address = member.address if member else host
         yield cause.Cause(
@@ -54,29 +70,49 @@ def causes(
             device=segment.device(host),
             networks=(segment.name,),
             covers=static.pairs_of(segment, host),
-            evidence=tuple(
-                finding.Evidence(
-                    host=source,
-                    source=f"echo requests to {address}",
-                    expected=f"answers sent by {host}",
-                    observed=(
-                        f"{answers} answers; no request reached {host}, and "
-                        f"it sent no answer"
-                    ),
-                )
-                for source, answers in by[:3]
-            ),
+            evidence=tuple(evidence[:3]),
         )
+
+
+def _claimed(
+    pair: cause.Pair,
+    address: str,
+    seen: Mapping[str, passage.Seen],
+    macs: Mapping[str, frozenset[str]],
+) -> finding.Evidence | None:
+    """Tell of a stranger's hardware address beside the host's own.
+
+    The stranger's alone may be a router's that answers for what is behind
+    it (proxy ARP, RFC 1027).
+    """
+    if pair.source not in seen or pair.target not in macs:
+        return None
+    claims = seen[pair.source].claims.get(address, set())
+    own = claims & macs[pair.target]
+    strange = claims - macs[pair.target]
+    if not own or not strange:
+        return None
+    return finding.Evidence(
+        host=pair.source,
+        source=f"address resolution of {address}",
+        expected=f"{' or '.join(sorted(own))}, of {pair.target}",
+        observed=f"{', '.join(sorted(strange))} as well",
+    )
 
 
 def _is_foreign(
     segment: segments.Segment,
     pair: cause.Pair,
     length: int,
-    seen: dict[str, passage.Seen],
+    seen: Mapping[str, passage.Seen],
 ) -> bool:
     source, target = segment.member(pair.source), segment.member(pair.target)
-    if source is None or target is None:
+    if (
+        source is None
+        or target is None
+        or pair.source not in seen
+        or pair.target not in seen
+    ):
         return False
     there = (source.address, target.address)
     back = (target.address, source.address)

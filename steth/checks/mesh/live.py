@@ -35,16 +35,18 @@ def causes(
     second: matrix.Matrix,
     small: int,
     alive: Sequence[cause.Pair],
+    macs: Mapping[str, frozenset[str]],
 ) -> list[cause.Cause]:
     """Return what is wrong on a segment, as the packets tell.
 
     :param second: the watched round
     :param small: length of the small packets in bytes, as they were asked
     :param alive: pairs that the first round found to be well
+    :param macs: the hardware addresses of each host's own devices
     """
     counted = passage.build(segment, second, small)
     found = [
-        *impostor.causes(segment, second, small),
+        *impostor.causes(segment, second, small, macs),
         *_refused(segment, second),
     ]
     # A way that is closed to small packets is closed to large ones: one

@@ -88,21 +88,34 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
+#: Kind, whether outgoing, source, destination and size.
+_Key = tuple[probe.PacketKind, bool, str, str, int]
+
+
 class Seen:
     """The sightings of one host, ready to be looked up."""
 
     def __init__(self, report: probe.IcmpReport) -> None:
-        self._counts: dict[tuple[object, ...], int] = {}
+        self._counts: dict[_Key, int] = {}
+        #: By source: the hardware addresses that were claimed with it.
+        self.claims: dict[str, set[str]] = {}
+        by_device: dict[tuple[_Key, str], int] = {}
         for one in report.sightings:
+            is_arp = one.kind is probe.PacketKind.ARP
             key = (
                 one.kind,
                 one.outgoing,
                 one.source,
                 one.destination,
-                0 if one.kind is probe.PacketKind.ARP else one.size,
+                0 if is_arp else one.size,
             )
+            place = (key, one.device)
+            by_device[place] = by_device.get(place, 0) + one.count
+            if one.mac is not None and not one.outgoing:
+                self.claims.setdefault(one.source, set()).add(one.mac)
+        for (key, _), count in by_device.items():
             # A packet passes several devices of a host (a VLAN and its NIC).
-            self._counts[key] = max(self._counts.get(key, 0), one.count)
+            self._counts[key] = max(self._counts.get(key, 0), count)
 
     def out(
         self, kind: probe.PacketKind, way: tuple[str, str], size: int

@@ -51,6 +51,7 @@ class Survey:
         self._check = check
         self._latency = latency
         self._mark = secrets.randbits(32)
+        self._macs: dict[str, frozenset[str]] = {}
         self.failures: dict[str, errors.OperationError] = {}
         self.segments: tuple[segments.Segment, ...] = ()
         self.first = self.last = _NO_ROUND
@@ -64,6 +65,10 @@ class Survey:
         taken = snapshots.read(self._context)
         self.failures.update(taken.failures)
         self.segments = self._chosen(taken.snapshots)
+        self._macs = {
+            host: frozenset(one.mac for one in snapshot.root.links if one.mac)
+            for host, snapshot in taken.snapshots.items()
+        }
         causes = [
             one
             for segment in self.segments
@@ -226,6 +231,7 @@ class Survey:
                     _without_explained(second, explained),
                     options.size,
                     [pair for pair in alive if pair.segment == segment.name],
+                    self._macs,
                 )
             )
         return second, causes

@@ -114,6 +114,21 @@ class SightingsTestCase(unittest.TestCase):
             self.seen(),
         )
 
+    def test_hardware_address_that_is_claimed(self) -> None:
+        self.see(packets.arp(2, "10.0.0.2", "10.0.0.1"))
+        advertisement = packets.neighbour_discovery(136, "fd00::2")
+        option = bytes.fromhex("0201020000000042")
+        self.see(packets.ipv6("fe80::2", "fd00::1", advertisement + option))
+        self.see(packets.ipv6("fe80::2", "fd00::1", advertisement))
+        self.assertEqual(
+            [
+                ("10.0.0.2", "02:00:00:00:00:01"),
+                ("fd00::2", None),
+                ("fd00::2", "02:00:00:00:00:42"),
+            ],
+            [(one.source, one.mac) for one in self.sightings.results()],
+        )
+
     def test_neighbour_discovery(self) -> None:
         solicitation = packets.neighbour_discovery(135, "fd00::2")
         self.see(packets.ipv6("fd00::1", "ff02::1:ff00:2", solicitation))
