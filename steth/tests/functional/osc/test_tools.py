@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``openstack steth ping`` and ``openstack steth interface``, in a lab."""
+
+import json
+from typing import Any
+
+from steth.model import report
+from steth.tests.functional.controller import cases
+
+NETNS = "qrouter-test"
+
+
+class ToolsTestCase(cases.LabTestCase):
+    """Real packets are answered, and what is there is told as by ``ip``."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        for command in (
+            f"netns add {NETNS}",
+            f"-n {NETNS} link add qr-1 mtu 1450 type veth peer name qr-2",
+            f"-n {NETNS} address add 192.0.2.1/24 dev qr-1",
+        ):
+            cls.lab.exec("compute1", ["ip", *command.split()])
+
+    def test_ping_hosts_and_addresses(self) -> None:
+        done = self.steth(
+            "ping", "compute1", "compute2", "10.77.1.13", "10.77.0.99",
+            "--count", "3", "--interval", "0.05", "-f", "json",
+        )  # fmt: skip
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertEqual(
+            [
+                ("compute2", "10.77.0.12", 3, 3, None),
+                ("10.77.1.13", "10.77.1.13", 3, 3, None),
+                ("10.77.0.99", "10.77.0.99", 3, 0, "no-neighbour"),
+            ],
+            [
+                (
+                    one["Destination"],
+                    one["Address"],
+                    one["Sent"],
+                    one["Received"],
+                    one["Failure"],
+                )
+                for one in json.loads(done.stdout)
+            ],
+        )
+
+    def test_ping_network_and_size(self) -> None:
+        for size, received in (("9000", 2), ("9001", 0)):
+            done = self.steth(
+                "ping", "compute1", "compute3", "--network", "storage",
+                "--size", size, "--dont-fragment", "--count", "2",
+                "-f", "json",
+            )  # fmt: skip
+            (row,) = json.loads(done.stdout)
+            self.assertEqual("10.77.2.13", row["Address"])
+            self.assertEqual(received, row["Received"])
+            self.assertEqual(
+                0 if received else report.ExitCode.FAULT_FOUND,
+                done.returncode,
+            )
+        self.assertEqual(("too-big", 9000), (row["Failure"], row["MTU"]))
+
+    def test_ping_interface(self) -> None:
+        for interface, received in (("eth0", 1), ("eth9", 0)):
+            done = self.steth(
+                "ping", "compute1", "10.77.0.12", "--interface", interface,
+                "--count", "1", "-f", "json",
+            )  # fmt: skip
+            (row,) = json.loads(done.stdout)
+            self.assertEqual(received, row["Received"])
+        self.assertEqual(report.ExitCode.FAULT_FOUND, done.returncode)
+        self.assertEqual("there is no such device", row["Detail"])
+
+    def test_ping_mistakes(self) -> None:
+        for arguments, said in (
+            (("compute1", "compute22"), "did you mean 'compute2'"),
+            (("compute1", "compute2", "--network", "x"), "no network 'x'"),
+        ):
+            done = self.steth("ping", *arguments)
+            self.assertEqual(report.ExitCode.FAILED, done.returncode)
+            self.assertEqual("", done.stdout)
+            self.assertIn(said, done.stderr)
+
+    def told(self, *arguments: str) -> Any:
+        done = self.steth("interface", *arguments, "-f", "json")
+        self.assertEqual(0, done.returncode, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_interface_list(self) -> None:
+        told = {one["Name"]: one for one in self.told("list", "compute1")}
+        self.assertEqual({"lo", "eth0", "eth1", "eth2"}, told.keys())
+        (link,) = json.loads(
+            self.lab.exec(
+                "compute1", ["ip", "-json", "address", "show", "eth1"]
+            ).stdout
+        )
+        self.assertEqual(
+            (link["address"], link["mtu"], "up", True),
+            tuple(
+                told["eth1"][one]
+                for one in ("MAC Address", "MTU", "State", "Carrier")
+            ),
+        )
+        self.assertIn("10.77.1.11/24", told["eth1"]["Addresses"])
+
+    def test_interface_namespaces(self) -> None:
+        rows = self.told("list", "compute1", "--all-netns")
+        self.assertEqual({None, NETNS}, {one["Namespace"] for one in rows})
+        shown = self.told("show", "compute1", "qr-1", "--netns", NETNS)
+        self.assertEqual(
+            ("veth", 1450, ["192.0.2.1/24"], "down"),
+            tuple(shown[one] for one in ("kind", "mtu", "addresses", "state")),
+        )
+
+    def test_interface_mistakes(self) -> None:
+        for arguments, said in (
+            (("list", "compute11"), "did you mean 'compute1'"),
+            (("show", "compute1", "eht1"), "did you mean 'eth1'"),
+            (
+                ("list", "compute1", "--netns", "qrouter-tset"),
+                f"did you mean '{NETNS}'",
+            ),
+            (
+                ("show", "compute1", "eth1", "--netns", NETNS),
+                "it is in another namespace: the host's own",
+            ),
+        ):
+            with self.subTest(arguments=arguments):
+                done = self.steth("interface", *arguments)
+                self.assertEqual(report.ExitCode.FAILED, done.returncode)
+                self.assertEqual("", done.stdout)
+                self.assertIn(said, done.stderr)
