@@ -21,6 +21,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 _CRITICAL = finding.Severity.CRITICAL
 _WARNING = finding.Severity.WARNING
+_INFO = finding.Severity.INFO
 
 AGENT_NO_ANSWER = Entry(
     code="agent-no-answer",
@@ -396,6 +397,178 @@ AGENT_FRAMES_LOST = Entry(
     ),
     proof="The kernel's own count of what the agent's ring had no room for.",
     remedy="Run the check again when the host is less busy.",
+)
+
+UNDERLAY_ERRORS_GROW = Entry(
+    code="underlay-errors-grow",
+    severity=_WARNING,
+    meaning="An interface counts errors, and more of them all the time.",
+    proof=(
+        "Its counters of receive errors, transmit errors or collisions, read "
+        "twice: at least three more, and one in two seconds. Frames that "
+        "nobody on the host wants are no errors and do not count."
+    ),
+    remedy=(
+        "Check the cable, the transceiver and the switch port's own "
+        "counters; 'ethtool -S' tells the kinds of errors."
+    ),
+)
+HOST_DROPS_GROW = Entry(
+    code="host-drops-grow",
+    severity=_WARNING,
+    meaning=(
+        "A host does not keep up with an interface: it has no room for "
+        "frames that arrive, or the interface cannot send what it is given."
+    ),
+    proof=(
+        "The counters of missed and of dropped frames, read twice: more than "
+        "one in ten thousand. Frames of protocols and VLANs that nobody on "
+        "the host listens to do not count."
+    ),
+    remedy=(
+        "Look at the rings ('ethtool -g'), at the load of the CPUs that "
+        "serve the interface, and for frames longer than the MTU."
+    ),
+)
+UNDERLAY_CARRIER_UNSTABLE = Entry(
+    code="underlay-carrier-unstable",
+    severity=_WARNING,
+    meaning="The carrier of an interface comes and goes.",
+    proof="The kernel's count of its changes grew during the run.",
+    remedy="Check the cable, the transceiver and the switch port.",
+)
+UNDERLAY_SPEED_LOW = Entry(
+    code="underlay-speed-low",
+    severity=_WARNING,
+    meaning="An interface is slower than those of the network's other hosts.",
+    proof=(
+        "The speed that the link negotiated, against that of most hosts on "
+        "the network. Several slow hosts are taken for another kind of "
+        "machine and not told of."
+    ),
+    remedy=(
+        "Check the cable and the transceiver, and that both ends negotiate "
+        "('ethtool' tells what each of them offers)."
+    ),
+)
+UNDERLAY_HALF_DUPLEX = Entry(
+    code="underlay-half-duplex",
+    severity=_WARNING,
+    meaning="An interface cannot send and receive at the same time.",
+    proof="The link's own settings: half duplex.",
+    remedy=(
+        "Let both ends negotiate, or set both to the same: one fixed end "
+        "makes the other fall back to half duplex."
+    ),
+)
+UNDERLAY_BOND_DEGRADED = Entry(
+    code="underlay-bond-degraded",
+    severity=_WARNING,
+    meaning="A member of a bond carries nothing; others do.",
+    proof=(
+        "The bond's own monitoring says that it is down, or LACP has put it "
+        "in another group than the other members."
+    ),
+    remedy=(
+        "Check its cable and switch port; for LACP, that the switch has all "
+        "members in one port channel."
+    ),
+)
+UNDERLAY_MAC_DUPLICATE = Entry(
+    code="underlay-mac-duplicate",
+    severity=_CRITICAL,
+    meaning=(
+        "Interfaces of several hosts on one network have the same MAC "
+        "address, so that switches send frames to the one or the other."
+    ),
+    proof="The links' addresses as the hosts' kernels have them.",
+    remedy=(
+        "Look for an address that is set by hand or by a cloned "
+        "configuration; 'ip link show' tells the permanent one beside it."
+    ),
+)
+HOST_CLOCK_OFFSET = Entry(
+    code="host-clock-offset",
+    severity=_CRITICAL,
+    meaning=(
+        "A host's clock differs from the other hosts' by more than one "
+        "second. Neutron and Nova tell by time stamps which agents are "
+        "alive, and Keystone's tokens are valid by them."
+    ),
+    proof=(
+        "The clocks were read over the round trip of several calls. By half "
+        "of the shortest the result may be wrong, and it is more than that "
+        "beyond the bound."
+    ),
+    remedy="See that chrony or another NTP client runs ('chronyc tracking').",
+)
+HOST_NAME_DUPLICATE = Entry(
+    code="host-name-duplicate",
+    severity=_CRITICAL,
+    meaning=(
+        "Several hosts have the same host name, by which OpenStack's "
+        "services tell them apart unless configured otherwise."
+    ),
+    proof="The kernels' host names.",
+    remedy="Give each host a name of its own ('hostnamectl set-hostname').",
+)
+HOST_MACHINE_ID_DUPLICATE = Entry(
+    code="host-machine-id-duplicate",
+    severity=_WARNING,
+    meaning=(
+        "Several hosts have the same machine id, as clones of one image: "
+        "DHCP clients and others take them for one host."
+    ),
+    proof=(
+        "Hashes of /etc/machine-id, of hosts that run kernels of their own."
+    ),
+    remedy=(
+        "Remove /etc/machine-id and run 'systemd-machine-id-setup', then "
+        "boot the host; empty the file in the image."
+    ),
+)
+HOST_CONNTRACK_FULL = Entry(
+    code="host-conntrack-full",
+    severity=_WARNING,
+    meaning=(
+        "The connection tracking table of a host is nearly full. When it "
+        "is, packets of new connections are dropped."
+    ),
+    proof="Its entries against net.netfilter.nf_conntrack_max: 90 % or more.",
+    remedy=(
+        "Raise net.netfilter.nf_conntrack_max, and look for who makes so "
+        "many connections ('conntrack -S')."
+    ),
+)
+HOST_NEIGHBOURS_FULL = Entry(
+    code="host-neighbours-full",
+    severity=_WARNING,
+    meaning=(
+        "The neighbour table of a host is nearly full. When it is, further "
+        "hosts cannot be reached."
+    ),
+    proof=(
+        "Its IPv4 entries against net.ipv4.neigh.default.gc_thresh3: 90 % or "
+        "more."
+    ),
+    remedy="Raise net.ipv4.neigh.default.gc_thresh1, 2 and 3.",
+)
+HOST_FORWARDING_OFF = Entry(
+    code="host-forwarding-off",
+    severity=_CRITICAL,
+    meaning="The namespace of a router does not forward packets.",
+    proof="The setting net.ipv4.ip_forward in a qrouter namespace is 0.",
+    remedy=(
+        "See what has changed it since Neutron's L3 agent set it; a restart "
+        "of the agent sets it again."
+    ),
+)
+AGENT_TOOL_MISSING = Entry(
+    code="agent-tool-missing",
+    severity=_INFO,
+    meaning="A program that an operation of the agent runs is not there.",
+    proof="It was not found where an administrator would find it.",
+    remedy="Install the package, if you want to use what needs it.",
 )
 
 ENTRIES: dict[str, Entry] = {

@@ -39,6 +39,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[finding.Evidence, ...]
     host: str | None = None
     device: str | None = None
+    netns: str | None = None
     networks: tuple[str, ...] = ()
     covers: frozenset[Pair] = frozenset()
     full_size_only: bool = False
@@ -89,6 +90,7 @@ def to_finding(
         summary=one.summary,
         location=finding.Location(
             host=one.host,
+            netns=one.netns,
             device=one.device,
             network=", ".join(one.networks) or None,
         ),

@@ -10,11 +10,13 @@ from typing import Any
 from steth.model import report as report_model
 from steth.report.tables import base
 from steth.report.tables import connectivity
+from steth.report.tables import host
 from steth.report.tables import mtu
 from steth.report.tables import vlan
 
 _TABLES = {
     "connectivity": connectivity.TABLE,
+    "host": host.TABLE,
     "mtu": mtu.TABLE,
     "vlan": vlan.TABLE,
 }

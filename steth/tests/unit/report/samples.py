@@ -84,15 +84,16 @@ def of(
     status: report.CheckStatus = report.CheckStatus.PASSED,
     reason: str | None = None,
     check: str = "connectivity",
+    key: str = "networks",
 ) -> report.Report:
-    """Return a report on networks."""
+    """Return a report on networks, or on what the key says."""
     checks = (
         report.CheckResult(
             name=check,
             status=status,
             reason=reason,
             duration=4.2,
-            measurements={"networks": list(networks)} if networks else {},
+            measurements={key: list(networks)} if networks else {},
         ),
     )
     return report.Report(

@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The check itself: asks twice, and compares."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+import time
+from typing import ClassVar
+
+from steth.checks import base
+from steth.checks import snapshots
+from steth.checks.host import bonds
+from steth.checks.host import clocks
+from steth.checks.host import counters
+from steth.checks.host import identity
+from steth.checks.host import limits
+from steth.checks.host import measurements
+from steth.checks.host import speeds
+from steth.checks.host import uplinks
+from steth.checks.mesh import cause
+from steth.checks.mesh import matrix
+from steth.checks.mesh import segments
+from steth.checks.mesh import silence
+from steth.checks.mesh import static
+from steth.controller import outcome
+from steth.model import finding
+from steth.model import host as host_model
+from steth.model import node
+from steth.model import report
+from steth.rpc import contract
+from steth.rpc import errors
+from steth.rpc import requests
+
+#: The seconds between the readings of the counters, at least.
+_WATCHED = 3.0
+#: Rounds in which the clocks are read; the fastest answer counts.
+_CLOCK_ROUNDS = 3
+
+_Answers = Mapping[str, outcome.Outcome]
+
+
+class HostCheck(base.Check):
+    """Each host by itself, and against its peers."""
+
+    name: ClassVar[str] = "host"
+    summary: ClassVar[str] = (
+        "Are the hosts' interfaces, counters, clocks, names and limits as "
+        "they should be?"
+    )
+    operations: ClassVar[tuple[contract.Operation, ...]] = (
+        contract.INSPECT_AGENT,
+        contract.INSPECT_HOST,
+        contract.INSPECT_NODE,
+    )
+
+    def __init__(self, pause: Callable[[float], None] = time.sleep) -> None:
+        """Ask nothing yet.
+
+        :param pause: waits for so many seconds
+        """
+        self._pause = pause
+
+    def run(self, context: base.Context) -> base.CheckOutcome:
+        """Read the hosts' state, their clocks, and their state again."""
+        started = time.monotonic()
+        asking = _Asking(context)
+        asking.look(self._pause)
+        causes = asking.causes()
+        findings = tuple(
+            cause.to_finding(one, self.name, frozenset(), {}) for one in causes
+        )
+        status, reason = asking.status(findings)
+        return base.CheckOutcome(
+            result=report.CheckResult(
+                name=self.name,
+                status=status,
+                reason=reason,
+                duration=round(time.monotonic() - started, 3),
+                measurements={
+                    "hosts": [
+                        measurements.row(one, causes) for one in asking.seen()
+                    ]
+                },
+            ),
+            findings=findings,
+        )
+
+
+class _Asking:
+    """What one run asks, and what it makes of the answers."""
+
+    def __init__(self, context: base.Context) -> None:
+        self._context = context
+        self._failures: dict[str, errors.OperationError] = {}
+        self._taken: segments.Snapshots = {}
+        self._before: _Answers = {}
+        self._after: _Answers = {}
+        self._nodes: dict[str, node.Node] = {}
+        self._clocks: dict[str, clocks.Reading] = {}
+        self._segments: tuple[segments.Segment, ...] = ()
+
+    def look(self, pause: Callable[[float], None]) -> None:
+        """Ask for everything.
+
+        :raises base.UsageError: when a host or network does not exist
+        """
+        taken = snapshots.read(self._context)
+        self._failures.update(taken.failures)
+        self._taken = taken.snapshots
+        self._segments = self._chosen()
+        started = time.monotonic()
+        # Not what an earlier check of the run has read: what that check sent
+        # since may have overflowed a counter.
+        self._before = self._ask(
+            contract.INSPECT_HOST, requests.InspectHost(all_namespaces=False)
+        )
+        self._context.progress("comparing clocks")
+        self._clocks = clocks.readings(
+            [
+                self._ask(contract.INSPECT_AGENT, requests.InspectAgent())
+                for _ in range(_CLOCK_ROUNDS)
+            ]
+        )
+        self._nodes = {
+            host: one.data
+            for host, one in self._ask(
+                contract.INSPECT_NODE, requests.InspectNode()
+            ).items()
+        }
+        if self._before:
+            self._context.progress("watching the counters of the interfaces")
+            pause(max(_WATCHED - (time.monotonic() - started), 0.0))
+        self._after = self._ask(
+            contract.INSPECT_HOST, requests.InspectHost(), seconds=10.0
+        )
+
+    def causes(self) -> list[cause.Cause]:
+        """Return all that is wrong, each once."""
+        found: list[cause.Cause] = []
+        for segment in self._segments:
+            found.extend(static.causes(segment, self._taken))
+            found.extend(speeds.causes(segment, self._taken))
+        found.extend(identity.causes(self._nodes))
+        found.extend(identity.mac_causes(self._segments))
+        found.extend(clocks.causes(self._clocks))
+        for host, one in self._nodes.items():
+            found.extend(bonds.causes(host, one.bonds))
+            found.extend(limits.tool_causes(host, one.tools))
+        for host, after in self._after.items():
+            found.extend(limits.causes(after.data))
+            names = [one.name for one in self._uplinks(host)]
+            for growth in counters.growths(
+                self._before[host].data.root,
+                after.data.root,
+                self._seconds(host),
+                names,
+            ):
+                found.extend(counters.causes(host, growth))
+        found.extend(
+            silence.causes(
+                self._failures,
+                self._segments,
+                matrix.Matrix(results={}, reports={}),
+                bool(self._taken),
+            )
+        )
+        return cause.merged(found)
+
+    def seen(self) -> list[measurements.Seen]:
+        """Return what was learned of each host, and of the silent ones."""
+        compared = clocks.relative(self._clocks)
+        return [
+            measurements.Seen(
+                host=host,
+                uplinks=(
+                    tuple(self._uplinks(host)) if host in self._taken else None
+                ),
+                node=self._nodes.get(host),
+                clock=compared.get(host),
+                seconds=self._seconds(host) if host in self._after else None,
+                whole=host not in self._failures,
+            )
+            for host in sorted({*self._taken, *self._failures})
+        ]
+
+    def status(
+        self, findings: tuple[finding.Finding, ...]
+    ) -> tuple[report.CheckStatus, str | None]:
+        """Judge the check; what was not looked at is never well."""
+        severities = {one.severity for one in findings}
+        if finding.Severity.CRITICAL in severities:
+            return report.CheckStatus.FAILED, None
+        reason = self._not_seen()
+        if reason is not None:
+            return report.CheckStatus.INCONCLUSIVE, reason
+        if finding.Severity.WARNING in severities:
+            return report.CheckStatus.WARNING, None
+        return report.CheckStatus.PASSED, None
+
+    def _not_seen(self) -> str | None:
+        if not self._taken:
+            return "there is no agent"
+        if len(self._taken) == 1:
+            return "one host alone has nobody to be compared with"
+        unclear = clocks.unclear(self._clocks)
+        if unclear:
+            return (
+                f"answers of {cause.listed(unclear)} took too long to "
+                f"compare clocks"
+            )
+        unread = [
+            f"{one.name} on {host} ({one.error})"
+            for host, after in self._after.items()
+            for one in after.data.namespaces
+            if one.error is not None
+        ]
+        if unread:
+            return f"could not read {cause.listed(unread, 2)}"
+        return None
+
+    def _ask(
+        self,
+        operation: contract.Operation,
+        request: requests.Request,
+        seconds: float = 1.0,
+    ) -> dict[str, outcome.Outcome]:
+        """Ask all that have answered so far; remember who fails."""
+        asked = {
+            host: request for host in self._taken if host not in self._failures
+        }
+        if not asked:
+            return {}
+        answers = self._context.fleet.ask(operation, asked, seconds=seconds)
+        self._failures.update(
+            {
+                host: one.error
+                for host, one in answers.items()
+                if one.error is not None
+            }
+        )
+        return {
+            host: one for host, one in answers.items() if one.error is None
+        }
+
+    def _seconds(self, host: str) -> float:
+        """Return the time between the readings of a host's counters."""
+        return self._after[host].ended - self._before[host].ended
+
+    def _uplinks(self, host: str) -> list[host_model.Link]:
+        return uplinks.of(
+            host,
+            self._taken[host].root,
+            self._segments,
+            self._context.inventory,
+        )
+
+    def _chosen(self) -> tuple[segments.Segment, ...]:
+        """Return the networks to look at, with who is on them."""
+        built = segments.build(self._taken, self._context.inventory, {})
+        wanted = self._context.options.networks
+        known = {one.network for one in built} | {one.name for one in built}
+        strangers = [one for one in wanted if one not in known]
+        if strangers and self._taken:
+            raise base.UsageError(
+                f"there is no network {', '.join(strangers)}; there are: "
+                f"{', '.join(sorted(known)) or 'none'}"
+            )
+        return tuple(
+            one
+            for one in built
+            if not wanted or one.network in wanted or one.name in wanted
+        )

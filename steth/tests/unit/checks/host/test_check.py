@@ -1,0 +1,524 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each fault of simulated hosts is found once; healthy ones are silent."""
+
+from typing import Any
+import unittest
+
+import msgspec
+
+from steth.checks import base
+from steth.checks.host import check
+from steth.model import host
+from steth.model import inventory
+from steth.model import node
+from steth.model import report
+from steth.tests.unit.checks.host import simulation
+
+
+def _run(
+    hosts: simulation.Hosts,
+    expected: inventory.Inventory | None = None,
+    **options: Any,
+) -> base.CheckOutcome:
+    return check.HostCheck(hosts.pause).run(
+        base.Context(
+            fleet=hosts,
+            inventory=expected or inventory.Inventory(),
+            options=base.Options(**options),
+        )
+    )
+
+
+def _counting(name: str, **counters: int) -> simulation.Change:
+    """Count on eth0 of one host from its second reading to the third."""
+
+    def change(
+        host_name: str, reading: int, found: tuple[host.Namespace, ...]
+    ) -> tuple[host.Namespace, ...]:
+        grown = {"rx_packets": 1000, "tx_packets": 1000, **counters}
+        values = {
+            one: (10_000 + count if reading == 2 else 10_000)
+            for one, count in grown.items()
+            if host_name == name or one.endswith("packets")
+        }
+        return (
+            simulation.with_link(
+                found[0], "eth0", counters=host.Counters(**values)
+            ),
+            *found[1:],
+        )
+
+    return change
+
+
+class _CheckTestCase(unittest.TestCase):
+    def assert_healthy(
+        self, hosts: simulation.Hosts, **options: Any
+    ) -> list[dict[str, Any]]:
+        """Find nothing; return the rows."""
+        told = _run(hosts, **options)
+        self.assertEqual((), told.findings)
+        self.assertEqual(report.CheckStatus.PASSED, told.result.status)
+        rows: list[dict[str, Any]] = told.result.measurements["hosts"]
+        self.assertEqual(
+            [("passed", 0)] * hosts.count,
+            [(row["status"], row["problems"]) for row in rows],
+        )
+        return rows
+
+    def assert_found(
+        self, hosts: simulation.Hosts, code: str, name: str | None = "h2"
+    ) -> base.CheckOutcome:
+        """Find one fault."""
+        told = _run(hosts)
+        self.assertEqual(
+            [(code, name)],
+            [(one.code, one.location.host) for one in told.findings],
+        )
+        return told
+
+
+class HealthTestCase(_CheckTestCase):
+    """What a healthy deployment may look like."""
+
+    def test_plain_hosts(self) -> None:
+        rows = self.assert_healthy(simulation.Hosts(10))
+        self.assertEqual(
+            (1, 1, "h1"),
+            (
+                rows[0]["interfaces_up"],
+                rows[0]["interfaces"],
+                rows[0]["hostname"],
+            ),
+        )
+
+    def test_virtual_machines_do_not_tell_their_speed(self) -> None:
+        def change(
+            name: str, _: int, found: tuple[host.Namespace, ...]
+        ) -> tuple[host.Namespace, ...]:
+            speed = None if name != "h2" else 1000
+            return (
+                simulation.with_link(
+                    found[0], "eth0", speed=speed, duplex=None
+                ),
+            )
+
+        self.assert_healthy(simulation.Hosts(change=change))
+
+    def test_two_kinds_of_machines(self) -> None:
+        def change(
+            name: str, _: int, found: tuple[host.Namespace, ...]
+        ) -> tuple[host.Namespace, ...]:
+            speed = 10000 if name in {"h1", "h2", "h3"} else 25000
+            return (simulation.with_link(found[0], "eth0", speed=speed),)
+
+        self.assert_healthy(simulation.Hosts(13, change=change))
+
+    def test_ipv6_only(self) -> None:
+        hosts = simulation.Hosts()
+        for number, name in enumerate(hosts.names, 1):
+            hosts.namespaces[name] = (
+                msgspec.structs.replace(
+                    simulation.namespace(number),
+                    addresses=(
+                        host.Address(
+                            address=f"2001:db8::{number}",
+                            prefix_length=64,
+                            family=6,
+                            device="eth0",
+                        ),
+                    ),
+                ),
+            )
+        self.assert_healthy(hosts)
+
+    def test_idle_ports_and_frames_that_nobody_wants(self) -> None:
+        hosts = simulation.Hosts(change=_counting("h2", rx_dropped=500))
+        for number, name in enumerate(hosts.names, 1):
+            hosts.namespaces[name] = (
+                simulation.namespace(
+                    number,
+                    simulation.link(
+                        "eth1", index=3, carrier=False, speed=None
+                    ),
+                    simulation.link(
+                        "eth2",
+                        index=4,
+                        admin_up=False,
+                        carrier=None,
+                        speed=None,
+                    ),
+                ),
+            )
+        rows = self.assert_healthy(hosts)
+        self.assertEqual(
+            (1, 3), (rows[0]["interfaces_up"], rows[0]["interfaces"])
+        )
+
+    def test_few_errors_are_chance(self) -> None:
+        self.assert_healthy(
+            simulation.Hosts(change=_counting("h2", rx_errors=2))
+        )
+
+    def test_a_burst_of_drops_among_many_packets(self) -> None:
+        self.assert_healthy(
+            simulation.Hosts(
+                change=_counting("h2", rx_missed=5, rx_packets=1_000_000)
+            )
+        )
+
+    def test_counters_that_start_anew(self) -> None:
+        self.assert_healthy(
+            simulation.Hosts(change=_counting("h2", rx_errors=-9_000))
+        )
+
+    def test_a_bond_and_many_namespaces(self) -> None:
+        hosts = simulation.Hosts()
+        for number, name in enumerate(hosts.names, 1):
+            own = simulation.namespace(
+                number,
+                simulation.link("ens1", index=5, master="bond0", speed=1000),
+                simulation.link("ens2", index=6, master="bond0", speed=1000),
+                simulation.link(
+                    "bond0", index=7, kind="bond", master="br0", speed=2000
+                ),
+                simulation.link(
+                    "tap1", index=8, kind="tun", master="br0", speed=10
+                ),
+                simulation.link(
+                    "br0",
+                    index=9,
+                    kind="bridge",
+                    speed=None,
+                    mac=f"02:00:00:00:01:{number:02x}",
+                ),
+            )
+            hosts.namespaces[name] = (
+                msgspec.structs.replace(
+                    own,
+                    addresses=(
+                        msgspec.structs.replace(
+                            own.addresses[0], device="br0"
+                        ),
+                    ),
+                ),
+                *(
+                    host.Namespace(
+                        name=f"qrouter-{one}",
+                        sysctls={"net.ipv4.ip_forward": "1"},
+                    )
+                    for one in range(200)
+                ),
+                host.Namespace(
+                    name="qdhcp-1", sysctls={"net.ipv4.ip_forward": "0"}
+                ),
+            )
+            hosts.node[name] = {
+                "bonds": (
+                    node.Bond(
+                        name="bond0",
+                        mode="802.3ad",
+                        members=tuple(
+                            node.BondMember(name=one, up=True, aggregator=1)
+                            for one in ("ens1", "ens2")
+                        ),
+                    ),
+                )
+            }
+        rows = self.assert_healthy(hosts)
+        # The NIC without an address counts as well, the tap does not.
+        self.assertEqual(3, rows[0]["interfaces"])
+
+    def test_agents_of_one_kernel_are_no_clones(self) -> None:
+        hosts = simulation.Hosts()
+        hosts.node = {
+            name: {"machine_id": "one", "boot_id": "one"}
+            for name in hosts.names
+        }
+        self.assert_healthy(hosts)
+
+    def test_hosts_without_machine_ids(self) -> None:
+        hosts = simulation.Hosts()
+        hosts.node = {name: {"machine_id": None} for name in hosts.names}
+        self.assert_healthy(hosts)
+
+    def test_clocks_within_the_bound(self) -> None:
+        rows = self.assert_healthy(
+            simulation.Hosts(clock={"h1": -0.4, "h2": 0.4})
+        )
+        self.assertEqual(
+            [-400.0, 400.0, 0.0], [row["clock_offset_ms"] for row in rows]
+        )
+
+
+class FaultTestCase(_CheckTestCase):
+    """One fault, one finding, on the right host."""
+
+    def test_errors(self) -> None:
+        for counter in ("rx_errors", "tx_errors", "collisions"):
+            told = self.assert_found(
+                simulation.Hosts(change=_counting("h2", **{counter: 30})),
+                "underlay-errors-grow",
+            )
+            self.assertEqual("eth0", told.findings[0].location.device)
+            self.assertIn("10.0 a second", told.findings[0].summary)
+            self.assertEqual(report.CheckStatus.WARNING, told.result.status)
+
+    def test_drops(self) -> None:
+        for counter in ("rx_missed", "tx_dropped"):
+            self.assert_found(
+                simulation.Hosts(change=_counting("h2", **{counter: 30})),
+                "host-drops-grow",
+            )
+
+    def test_what_is_missed_is_told_once(self) -> None:
+        self.assert_found(
+            simulation.Hosts(
+                change=_counting("h2", rx_missed=30, rx_errors=30)
+            ),
+            "host-drops-grow",
+        )
+
+    def test_a_carrier_that_comes_and_goes(self) -> None:
+        def change(
+            name: str, reading: int, found: tuple[host.Namespace, ...]
+        ) -> tuple[host.Namespace, ...]:
+            if name != "h2" or reading < 2:
+                return found
+            return (
+                simulation.with_link(
+                    found[0],
+                    "eth0",
+                    carrier_changes=2,
+                    counters=host.Counters(tx_dropped=100),
+                ),
+            )
+
+        self.assert_found(
+            simulation.Hosts(change=change), "underlay-carrier-unstable"
+        )
+
+    def test_no_carrier(self) -> None:
+        def change(
+            name: str, _: int, found: tuple[host.Namespace, ...]
+        ) -> tuple[host.Namespace, ...]:
+            return (
+                simulation.with_link(
+                    found[0], "eth0", carrier=name != "h2", speed=None
+                ),
+            )
+
+        told = self.assert_found(
+            simulation.Hosts(change=change), "underlay-no-carrier"
+        )
+        self.assertEqual(report.CheckStatus.FAILED, told.result.status)
+
+    def test_speed_and_duplex(self) -> None:
+        for values, code in (
+            ({"speed": 1000}, "underlay-speed-low"),
+            ({"duplex": "half"}, "underlay-half-duplex"),
+        ):
+
+            def change(
+                name: str,
+                _: int,
+                found: tuple[host.Namespace, ...],
+                values: dict[str, Any] = values,
+            ) -> tuple[host.Namespace, ...]:
+                if name != "h2":
+                    return found
+                return (simulation.with_link(found[0], "eth0", **values),)
+
+            self.assert_found(simulation.Hosts(change=change), code)
+
+    def test_a_slow_member_of_a_bond(self) -> None:
+        hosts = simulation.Hosts()
+        for number, name in enumerate(hosts.names, 1):
+            slow = 1000 if name == "h2" else 10000
+            own = simulation.namespace(
+                number,
+                simulation.link("ens2", index=6, master="eth0", speed=slow),
+                simulation.link("ens1", index=5, master="eth0"),
+            )
+            hosts.namespaces[name] = (
+                simulation.with_link(own, "eth0", kind="bond"),
+            )
+        told = self.assert_found(hosts, "underlay-speed-low")
+        self.assertEqual("ens2", told.findings[0].location.device)
+
+    def test_duplicate_mac_address(self) -> None:
+        hosts = simulation.Hosts()
+        hosts.namespaces["h2"] = (
+            simulation.with_link(
+                simulation.namespace(2), "eth0", mac="02:00:00:00:00:03"
+            ),
+        )
+        told = self.assert_found(hosts, "underlay-mac-duplicate", None)
+        self.assertIn("h2, h3", told.findings[0].summary)
+        self.assertEqual(
+            [0, 1, 1],
+            [row["problems"] for row in told.result.measurements["hosts"]],
+        )
+
+    def test_the_mac_address_of_a_virtual_router_is_shared(self) -> None:
+        hosts = simulation.Hosts()
+        for number, name in enumerate(hosts.names, 1):
+            hosts.namespaces[name] = (
+                simulation.with_link(
+                    simulation.namespace(number),
+                    "eth0",
+                    mac="00:00:5e:00:01:07",
+                ),
+            )
+        self.assert_healthy(hosts)
+
+    def test_duplicate_address(self) -> None:
+        hosts = simulation.Hosts()
+        own = simulation.namespace(2)
+        hosts.namespaces["h2"] = (
+            msgspec.structs.replace(
+                own,
+                addresses=(
+                    *own.addresses,
+                    msgspec.structs.replace(
+                        own.addresses[0], address="192.0.2.3"
+                    ),
+                ),
+            ),
+        )
+        self.assert_found(hosts, "underlay-address-duplicate")
+
+    def test_names_and_machine_ids(self) -> None:
+        for field, code in (
+            ("hostname", "host-name-duplicate"),
+            ("machine_id", "host-machine-id-duplicate"),
+        ):
+            hosts = simulation.Hosts(
+                node={name: {field: "localhost"} for name in ("h1", "h2")}
+            )
+            told = self.assert_found(hosts, code, None)
+            self.assertIn("h1, h2", told.findings[0].summary)
+            self.assertNotIn(
+                "localhost" if field == "machine_id" else "h3",
+                str(told.findings),
+            )
+
+    def test_bonds(self) -> None:
+        for broken in (
+            node.BondMember(name="ens2", up=False, failures=4),
+            node.BondMember(name="ens2", up=True, aggregator=2),
+        ):
+            members = (
+                node.BondMember(name="ens1", up=True, aggregator=1),
+                broken,
+            )
+            told = self.assert_found(
+                simulation.Hosts(
+                    node={
+                        "h2": {
+                            "bonds": (
+                                node.Bond(
+                                    name="bond0",
+                                    mode="802.3ad",
+                                    members=members,
+                                ),
+                            )
+                        }
+                    }
+                ),
+                "underlay-bond-degraded",
+            )
+            self.assertEqual("ens2", told.findings[0].location.device)
+
+    def test_a_missing_program_is_no_fault(self) -> None:
+        tool = node.Tool(
+            name="iperf3", operation="probe.throughput", installed=False
+        )
+        told = self.assert_found(
+            simulation.Hosts(node={"h2": {"tools": (tool,)}}),
+            "agent-tool-missing",
+        )
+        self.assertEqual(report.CheckStatus.PASSED, told.result.status)
+
+    def test_tables_that_are_nearly_full(self) -> None:
+        neighbours = tuple(
+            host.Neighbour(
+                address=f"192.0.2.{number}",
+                family=4,
+                device="eth0",
+                state="stale",
+            )
+            for number in range(90)
+        )
+        for count, code in ((89, None), (90, "found")):
+            own = msgspec.structs.replace(
+                simulation.namespace(2),
+                sysctls={
+                    "net.netfilter.nf_conntrack_count": str(count),
+                    "net.netfilter.nf_conntrack_max": "100",
+                },
+            )
+            hosts = simulation.Hosts(namespaces={"h2": (own,)})
+            if code is None:
+                self.assert_healthy(hosts)
+            else:
+                self.assert_found(hosts, "host-conntrack-full")
+            own = msgspec.structs.replace(
+                own,
+                neighbours=neighbours[:count],
+                sysctls={"net.ipv4.neigh.default.gc_thresh3": "100"},
+            )
+            hosts = simulation.Hosts(namespaces={"h2": (own,)})
+            if code is None:
+                self.assert_healthy(hosts)
+            else:
+                self.assert_found(hosts, "host-neighbours-full")
+
+    def test_a_router_that_does_not_forward(self) -> None:
+        router = host.Namespace(
+            name="qrouter-1", sysctls={"net.ipv4.ip_forward": "0"}
+        )
+        told = self.assert_found(
+            simulation.Hosts(
+                namespaces={"h2": (simulation.namespace(2), router)}
+            ),
+            "host-forwarding-off",
+        )
+        self.assertEqual("qrouter-1", told.findings[0].location.netns)
+
+    def test_a_silent_agent(self) -> None:
+        told = self.assert_found(
+            simulation.Hosts(silent={"h2"}), "agent-no-answer"
+        )
+        self.assertEqual(
+            ["passed", "inconclusive", "passed"],
+            [row["status"] for row in told.result.measurements["hosts"]],
+        )
+
+
+class InconclusiveTestCase(_CheckTestCase):
+    """What was not looked at is never well."""
+
+    def test_one_host(self) -> None:
+        told = _run(simulation.Hosts(1))
+        self.assertEqual(report.CheckStatus.INCONCLUSIVE, told.result.status)
+        self.assertIn("alone", told.result.reason or "")
+
+    def test_a_namespace_that_cannot_be_read(self) -> None:
+        unread = host.Namespace(name="qrouter-1", error="no privilege")
+        told = _run(
+            simulation.Hosts(
+                namespaces={"h2": (simulation.namespace(2), unread)}
+            )
+        )
+        self.assertEqual(
+            (
+                report.CheckStatus.INCONCLUSIVE,
+                "could not read qrouter-1 on h2 (no privilege)",
+            ),
+            (told.result.status, told.result.reason),
+        )
+
+    def test_a_network_that_does_not_exist(self) -> None:
+        with self.assertRaisesRegex(base.UsageError, "192.0.2.0/24"):
+            _run(simulation.Hosts(), networks=("tunnel",))
