@@ -11,6 +11,10 @@ import pathlib
 from steth.lab import errors
 from steth.lab import layout
 
+#: What a switch in user space may have waiting at each port, in bytes: all
+#: hosts may send a frame on each VLAN while it learns where they are.
+_PORT_BUFFER = 8 << 20
+
 _SYS = pathlib.Path("/proc/sys")
 
 
@@ -22,11 +26,14 @@ def needed(shape: layout.Shape) -> dict[str, int]:
     """
     hosts = len(layout.hosts(shape))
     neighbours = hosts * hosts * len(layout.NETWORKS)
-    return {
+    limits = {
         "net/ipv4/neigh/default/gc_thresh2": 2 * neighbours,
         "net/ipv4/neigh/default/gc_thresh3": 4 * neighbours,
         "net/core/netdev_max_backlog": 4 * hosts * hosts,
     }
+    if shape.trunk:
+        limits["net/core/rmem_default"] = _PORT_BUFFER
+    return limits
 
 
 def raise_limits(shape: layout.Shape) -> dict[str, tuple[int, int]]:

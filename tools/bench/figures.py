@@ -13,7 +13,15 @@ from steth.lab import lab as lab_module
 
 def tell(name: str, value: float, bar: float) -> bool:
     """Print one figure as a line of JSON; it is well up to its bar."""
-    ok = value <= bar
+    return _tell(name, value, bar, value <= bar)
+
+
+def tell_at_least(name: str, value: float, bar: float) -> bool:
+    """Print one figure that is well from its bar up."""
+    return _tell(name, value, bar, value >= bar)
+
+
+def _tell(name: str, value: float, bar: float, ok: bool) -> bool:
     print(
         json.dumps(
             {"name": name, "value": round(value, 3), "bar": bar, "ok": ok}
@@ -28,12 +36,12 @@ def say(text: str) -> None:
 
 
 @contextlib.contextmanager
-def lab(hosts: int) -> Iterator[lab_module.Lab]:
+def lab(hosts: int, *, trunk: bool = False) -> Iterator[lab_module.Lab]:
     """Yield a lab of its own with a broker; it is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="steth-bench-") as directory:
         one = lab_module.Lab(pathlib.Path(directory) / "lab", say)
         try:
-            one.up(hosts=hosts, broker=True)
+            one.up(hosts=hosts, broker=True, trunk=trunk)
             yield one
         finally:
             one.down()

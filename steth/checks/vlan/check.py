@@ -28,9 +28,12 @@ from steth.rpc import requests
 #: many that its listener keeps up with them on a busy node.
 _SENT_RATE = 1000
 _HEARD_RATE = 15_000
-#: Rounds of the second pass, over what did not arrive in the first: what a
-#: loaded switch dropped by chance is not a missing VLAN.
-_SECOND_ROUNDS = 3
+#: Rounds of the second pass, over what did not arrive in the first, and its
+#: rate; it takes so many seconds at least. What a loaded switch dropped by
+#: chance is not a missing VLAN.
+_SECOND_ROUNDS = 2
+_SECOND_RATE = 500
+_SECOND_LEAST = 0.5
 #: Seconds that an agent listens beyond what sending takes; it ends sooner.
 _SLACK = 10.0
 
@@ -113,39 +116,55 @@ class _Run:
         self, trunk: trunk_module.Trunk, able: Mapping[str, str]
     ) -> hearing_module.Hearing:
         """Try all VLANs, and once more those that did not pass."""
-        first = self._pass(trunk, able, trunk.vlans, 1, _SENT_RATE)
-        missing = first.missing(frozenset(trunk.vlans))
-        again = trunk.vlans if first.lost else tuple(missing)
+        every = frozenset(trunk.vlans)
+        heard = self._pass(
+            trunk, able, dict.fromkeys(able, every), 1, _SENT_RATE
+        )
+        again = (
+            dict.fromkeys(able, every)
+            if heard.lost
+            else heard.unheard_of(every)
+        )
         if again:
+            most = max(len(one) for one in again.values())
             second = self._pass(
-                trunk, able, again, _SECOND_ROUNDS, _SENT_RATE // 2
+                trunk,
+                able,
+                again,
+                _SECOND_ROUNDS,
+                min(_SECOND_RATE, int(most * _SECOND_ROUNDS / _SECOND_LEAST)),
             )
-            first = hearing_module.updated(first, second)
-        if first.lost:
+            heard = hearing_module.updated(heard, second, again)
+        if heard.lost:
             self._doubts.append(
-                f"{cause.listed(sorted(first.lost))} lost frames that arrived"
+                f"{cause.listed(sorted(heard.lost))} lost frames that arrived"
             )
-        if len(first.senders) < 2 or not first.ways:
+        if len(heard.senders) < 2 or not heard.ways:
             self._doubts.append(f"fewer than two hosts on {trunk.name}")
-        return first
+        return heard
 
     def _pass(
         self,
         trunk: trunk_module.Trunk,
         able: Mapping[str, str],
-        vlans: Sequence[int],
+        vlans: Mapping[str, frozenset[int]],
         rounds: int,
         rate: int,
     ) -> hearing_module.Hearing:
-        """Let all hosts send once all listen; return what they heard."""
+        """Let hosts send once all listen; return what they heard.
+
+        :param able: the interfaces, by host
+        :param vlans: what each host sends on; one that is not in it listens
+        """
         hosts = [host for host in sorted(able) if host not in self._failures]
         if len(hosts) < 2:
             return hearing_module.build((), {}, {})
         run = secrets.randbits(32) or 1
         rate = max(10, min(rate, _HEARD_RATE // (len(hosts) - 1)))
-        seconds = (len(vlans) + 1) * rounds / rate
+        most = max(len(one) for one in vlans.values())
+        seconds = (most + 1) * rounds / rate
         self._context.progress(
-            f"{len(vlans)} VLANs of {trunk.name} on {len(hosts)} hosts"
+            f"{most} VLANs of {trunk.name} on {len(hosts)} hosts"
         )
         listening = self._ask(
             contract.PROBE_VLAN_LISTEN,
@@ -168,15 +187,22 @@ class _Run:
                     interface=able[host],
                     run=run,
                     index=index,
-                    vlans=vlan_range.compact(vlans),
+                    vlans=vlan_range.compact(vlans[host]),
                     rounds=rounds,
                     rate=rate,
                 )
                 for index, host in enumerate(hosts)
-                if host in listening
+                if host in listening and host in vlans
             },
             1.5 * seconds + 1.0,
         )
+        for host, one in sent.items():
+            if one.refused:
+                self._failures[host] = errors.OperationError(
+                    errors.ErrorCode.FAILED,
+                    f"{able[host]} did not take {one.refused} of "
+                    f"{one.refused + one.sent} frames: {one.reason}",
+                )
         reports = self._ask(
             contract.PROBE_VLAN_HEARD,
             {host: requests.VlanHeard(run=run) for host in listening},

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who heard whom, on which VLAN: what the hosts of a trunk told."""
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -62,6 +63,16 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
                 found.setdefault(number, set()).add(way)
         return {number: frozenset(found[number]) for number in sorted(found)}
 
+    def unheard_of(
+        self, expected: frozenset[int]
+    ) -> dict[str, frozenset[int]]:
+        """Return by sender the VLANs that some receiver did not hear."""
+        found: dict[str, set[int]] = {}
+        for number, ways in self.missing(expected).items():
+            for way in ways:
+                found.setdefault(way.source, set()).add(number)
+        return {host: frozenset(vlans) for host, vlans in found.items()}
+
     @property
     def ways(self) -> list[attribution.Way]:
         """Every way of which it is known whether frames pass."""
@@ -101,7 +112,9 @@ def build(
                 for number in _ids(other.sent_on, other.sent_untagged)
             )
     return Hearing(
-        senders=frozenset(host for host, one in sent.items() if one.sent),
+        senders=frozenset(
+            host for host, one in sent.items() if one.sent and not one.refused
+        ),
         receivers=frozenset(
             host for host, one in reports.items() if not one.lost
         ),
@@ -117,10 +130,15 @@ def build(
     )
 
 
-def updated(first: Hearing, second: Hearing) -> Hearing:
-    """Return what two passes tell; who fails in the second has failed."""
+def updated(
+    first: Hearing, second: Hearing, again: Collection[str]
+) -> Hearing:
+    """Return what two passes tell; who fails in the second has failed.
+
+    :param again: who should have sent in the second
+    """
     return Hearing(
-        senders=second.senders,
+        senders=first.senders.difference(again) | second.senders,
         receivers=second.receivers,
         arrived=_joined(first.arrived, second.arrived),
         astray=_joined(first.astray, second.astray),

@@ -38,6 +38,12 @@ class LimitsTestCase(unittest.TestCase):
         limits.restore(raised)
         self.assertEqual("1024", self.file.read_text())
 
+    def test_a_trunk_has_room_for_every_vlan(self) -> None:
+        name = "net/core/rmem_default"
+        for trunk in (False, True):
+            needed = limits.needed(layout.Shape(hosts=3, trunk=trunk))
+            self.assertEqual(trunk, name in needed)
+
     def test_what_somebody_else_set_is_left(self) -> None:
         raised = limits.raise_limits(layout.Shape(hosts=50))
         self.file.write_text("99999")

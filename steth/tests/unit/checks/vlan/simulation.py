@@ -32,6 +32,7 @@ class Port:
     reflects: frozenset[int] = frozenset()
     links: tuple[host_model.Link, ...] = ()
     loses: int = 0
+    refuses: int = 0
 
 
 def link(**changed: Any) -> host_model.Link:
@@ -59,6 +60,8 @@ class Trunk:
         self.silent: set[str] = set()
         self.failing: dict[tuple[str, str], errors.OperationError] = {}
         self.asked: list[str] = []
+        #: Who sent, on which VLANs, how often.
+        self.sent: list[tuple[str, str, int]] = []
         #: Frames lost by chance, by VLAN: how many more.
         self.flaky: dict[int, int] = {}
         self._names: list[str] = []
@@ -119,7 +122,14 @@ class Trunk:
                 ids = request.ids * request.rounds
                 for number in ids:
                     self._send(host, request.index, number)
-                return vlan.VlanSent(sent=len(ids), duration=0.0)
+                self.sent.append((host, request.vlans, request.rounds))
+                refused = self.ports[host].refuses
+                return vlan.VlanSent(
+                    sent=len(ids) - refused,
+                    refused=refused,
+                    reason="No buffer space available" if refused else None,
+                    duration=0.0,
+                )
             case requests.VlanHeard():
                 return self._tallies[host].report(self.ports[host].loses)
         raise AssertionError(request)

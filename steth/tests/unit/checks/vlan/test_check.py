@@ -168,9 +168,24 @@ class VlanCheckTestCase(unittest.TestCase):
 
     def test_chance_is_no_fault(self) -> None:
         trunk = simulation.Trunk(4)
-        trunk.flaky = {105: 2}
+        trunk.flaky = {105: 2, 107: 1}
         self.assert_found(trunk)
-        self.assertEqual(2, trunk.asked.count("vlan_send"))
+        # Only who was not heard sends once more.
+        self.assertEqual(
+            [("compute1", "105,107", 2), ("compute2", "105", 2)],
+            trunk.sent[4:],
+        )
+
+    def test_what_was_not_sent_is_not_missing(self) -> None:
+        trunk = simulation.Trunk(4)
+        trunk.ports[HOST].refuses = 3
+        done = run(trunk)
+        self.assertEqual(
+            [("agent-operation-failed", HOST)],
+            [(one.code, one.location.host) for one in done.findings],
+        )
+        self.assertEqual(report.CheckStatus.INCONCLUSIVE, done.result.status)
+        self.assertIn("No buffer space", done.findings[0].evidence[0].observed)
 
     def test_losses_are_never_fine(self) -> None:
         trunk = simulation.Trunk(4)
