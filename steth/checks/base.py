@@ -15,6 +15,7 @@ from steth.model import finding
 from steth.model import host
 from steth.model import inventory
 from steth.model import report
+from steth.model import throughput
 from steth.rpc import contract
 from steth.rpc import requests
 
@@ -41,6 +42,22 @@ class Fleet(Protocol):
         """
 
 
+class Throughput(msgspec.Struct, frozen=True, kw_only=True):
+    """How the throughput between hosts is measured.
+
+    A test takes ``seconds`` and sends at ``rate`` Mbit/s, or as fast as TCP
+    can where it is None. There are at most ``rounds`` a network; with
+    ``simultaneous`` all hosts send at once in each.
+    """
+
+    seconds: int = 2
+    protocol: throughput.Protocol = throughput.Protocol.TCP
+    rate: float | None = None
+    streams: int = 1
+    rounds: int = 6
+    simultaneous: bool = False
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the user chose for a run.
 
@@ -54,6 +71,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     networks: tuple[str, ...] = ()
     count: int = 5
     size: int = 64
+    throughput: Throughput = Throughput()
     interfaces: tuple[str, ...] = ()
     physical_networks: tuple[str, ...] = ()
     vlans: str = ""
@@ -62,13 +80,15 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 class Context(msgspec.Struct, frozen=True, kw_only=True):
     """All that a check may use.
 
-    ``progress`` takes a short sentence for the user who waits.
+    ``progress`` takes a short sentence for the user who waits, ``announce``
+    one that he must have seen before what follows.
     """
 
     fleet: Fleet
     inventory: inventory.Inventory
     options: Options = Options()
     progress: Callable[[str], None] = lambda _: None
+    announce: Callable[[str], None] = lambda _: None
     #: The snapshots that checks of this run share, see
     #: ``steth.checks.snapshots``.
     taken: dict[str, host.HostSnapshot] = msgspec.field(default_factory=dict)

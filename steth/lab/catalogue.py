@@ -370,6 +370,27 @@ _MTU_ON_THE_WAY = (
     ),
 )
 
+_BANDWIDTH = (
+    faults.Fault(
+        name="rate-limited",
+        summary="the switch's port lets little pass to the host",
+        finding="underlay-bandwidth-host",
+        check="bandwidth",
+        value=faults.Value(default=20, least=1, most=10_000, meaning="Mbit/s"),
+        steps=(
+            faults.Step(
+                place=faults.Place.SWITCH,
+                tool=faults.Tool.TC,
+                inject=(
+                    "qdisc add dev {port} root tbf rate {value}mbit "
+                    "burst 64kb latency 50ms"
+                ),
+                heal="qdisc del dev {port} root",
+            ),
+        ),
+    ),
+)
+
 
 def _agent(inject: str, heal: str) -> faults.Step:
     return faults.Step(
@@ -442,6 +463,7 @@ CATALOGUE: dict[str, faults.Fault] = {
         *_FILTER,
         *_LAYER_2,
         *_MTU_ON_THE_WAY,
+        *_BANDWIDTH,
         *_SERVICE,
         *trunk_faults.FAULTS,
     )

@@ -25,6 +25,7 @@ PACKAGES = {
     "runuser": "util-linux",
     "setsid": "util-linux",
     "sysctl": "procps",
+    "tc": "iproute2",
     "tini": "tini",
     "unshare": "util-linux",
 }

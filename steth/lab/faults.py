@@ -23,6 +23,7 @@ class Tool(enum.StrEnum):
     IP = "ip"
     NFT = "nft"
     SYSCTL = "sysctl"
+    TC = "tc"
     AGENT = "agent"
     BROKER = "broker"
     DELAY = "delay"
@@ -76,7 +77,8 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """A fault: what it breaks, and the finding that should name it.
 
-    ``finding`` is ``None`` where a run copes with it and finds nothing.
+    ``finding`` is ``None`` where a run copes with it and finds nothing;
+    ``check`` is the one that finds it.
     """
 
     name: str
@@ -87,3 +89,4 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     peer: Peer = Peer.NONE
     value: Value | None = None
     need: Need | None = None
+    check: str = "connectivity"

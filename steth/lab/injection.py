@@ -26,6 +26,7 @@ _TOOLS = {
     faults.Tool.IP: ["ip", "-batch", "-"],
     faults.Tool.NFT: ["nft", "-f", "-"],
     faults.Tool.SYSCTL: ["sysctl", "-q", "-p", "-"],
+    faults.Tool.TC: ["tc", "-batch", "-"],
 }
 
 

@@ -8,8 +8,8 @@ from steth.lab import layout
 from steth.lab import namespace
 from steth.lab import processes
 
-#: What the switch and its ports are made with.
-TOOLS = ("ip", "nft", "sysctl")
+#: What the switch and its ports are made, and broken, with.
+TOOLS = ("ip", "nft", "sysctl", "tc")
 
 # Segments stay apart as they would on a wire, so that a port with a small
 # MTU drops those of TCP too, which the kernel would carry in one piece.

@@ -30,6 +30,7 @@ def _fault(
         finding=finding,
         scope=scope,
         need=faults.Need.TRUNK,
+        check="vlan",
         value=_VLAN,
         steps=steps,
     )

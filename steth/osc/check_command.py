@@ -118,6 +118,7 @@ class CheckCommand(command.Lister):
                         inventory=inventory_conf.read(conf),
                         options=self.options(parsed_args),
                         progress=show,
+                        announce=show.announce,
                     ),
                     notes,
                 )

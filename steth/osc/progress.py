@@ -29,6 +29,12 @@ class Progress:
         self._stream.flush()
         self._shown = True
 
+    def announce(self, sentence: str) -> None:
+        """Say something that stays, on a terminal and elsewhere."""
+        self._clear()
+        self._stream.write(f"{sentence}\n")
+        self._stream.flush()
+
     def __enter__(self) -> Self:
         return self
 
@@ -38,6 +44,9 @@ class Progress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
         if self._shown:
             self._stream.write(_CLEAR)
             self._stream.flush()

@@ -8,6 +8,7 @@ measurements is shown as it is.
 from typing import Any
 
 from steth.model import report as report_model
+from steth.report.tables import bandwidth
 from steth.report.tables import base
 from steth.report.tables import connectivity
 from steth.report.tables import host
@@ -15,6 +16,7 @@ from steth.report.tables import mtu
 from steth.report.tables import vlan
 
 _TABLES = {
+    "bandwidth": bandwidth.TABLE,
     "connectivity": connectivity.TABLE,
     "host": host.TABLE,
     "mtu": mtu.TABLE,

@@ -42,6 +42,24 @@ class ProgressTestCase(unittest.TestCase):
             pass
         self.assertEqual("", stream.getvalue())
 
+    def test_announced(self) -> None:
+        stream = _Terminal()
+        with progress.Progress(stream) as show:
+            show("looking")
+            show.announce("a load of 3 tests")
+            show("sending")
+        self.assertEqual(
+            "\r\x1b[Klooking\r\x1b[Ka load of 3 tests\n"
+            "\r\x1b[Ksending\r\x1b[K",
+            stream.getvalue(),
+        )
+
+    def test_announced_without_a_terminal(self) -> None:
+        stream = io.StringIO()
+        with progress.Progress(stream) as show:
+            show.announce("a load of 3 tests")
+        self.assertEqual("a load of 3 tests\n", stream.getvalue())
+
     def test_no_terminal(self) -> None:
         stream = io.StringIO()
         with progress.Progress(stream) as show:
