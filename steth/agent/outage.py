@@ -16,8 +16,11 @@ _ECHO = "oslo_utils.excutils"
 
 
 class Outage(logging.Filter):
-    """A filter of what oslo.messaging logs; ``begun`` is set by its first
-    error, and until that is cleared again no further one passes."""
+    """A filter of what oslo.messaging logs.
+
+    Its first error sets ``begun``, and until that is cleared again no
+    further one passes.
+    """
 
     def __init__(self) -> None:
         super().__init__()

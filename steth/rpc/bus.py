@@ -172,8 +172,9 @@ def get_client(
 
 
 def look(conf: cfg.ConfigOpts, timeout: float) -> BusState:
-    """Tell whether a broker of ``transport_url`` serves us, and how many
-    agents are on it.
+    """Tell whether a broker serves us, and how many agents are on it.
+
+    The brokers are those of ``transport_url``; the first that serves counts.
 
     :param timeout: seconds, over all the brokers of the URL
     """

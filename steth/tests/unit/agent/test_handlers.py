@@ -40,7 +40,9 @@ class HandlersTestCase(unittest.TestCase):
 
     def test_host(self) -> None:
         request = requests.InspectHost()
-        with mock.patch("steth.agent.inspect.host.snapshot") as snapshot:
+        with mock.patch(
+            "steth.agent.inspect.host.snapshot", autospec=True
+        ) as snapshot:
             self.handlers["inspect.host"](request)
         snapshot.assert_called_once_with(request, "h1")
 
@@ -49,6 +51,8 @@ class HandlersTestCase(unittest.TestCase):
         request = requests.ProbeIcmp(
             targets=(requests.IcmpTarget(address="192.0.2.1"),)
         )
-        with mock.patch("steth.agent.probe.icmp.probe") as probe:
+        with mock.patch(
+            "steth.agent.probe.icmp.probe", autospec=True
+        ) as probe:
             self.handlers["probe.icmp"](request)
         probe.assert_called_once_with(request, 77, self.cancelled)

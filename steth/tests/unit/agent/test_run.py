@@ -25,7 +25,7 @@ class RunTestCase(unittest.TestCase):
             "service.AgentService",
             "oslo_service.launch",
         ):
-            patch = mock.patch(f"steth.agent.run.{name}")
+            patch = mock.patch(f"steth.agent.run.{name}", autospec=True)
             setattr(self.started, name.replace(".", "_"), patch.start())
             self.addCleanup(patch.stop)
         self.addCleanup(cfg.CONF.reset)

@@ -21,7 +21,9 @@ class ServiceTestCase(unittest.TestCase):
             ("operations.Operations", parts.operations),
         ):
             patch = mock.patch(
-                f"steth.agent.service.{name}", return_value=replacement
+                f"steth.agent.service.{name}",
+                return_value=replacement,
+                autospec=True,
             )
             patch.start()
             self.addCleanup(patch.stop)

@@ -44,8 +44,12 @@ class LoadTestCase(unittest.TestCase):
 
     def test_without_a_file(self) -> None:
         with (
-            mock.patch.object(cfg, "find_config_files", return_value=[]),
-            mock.patch.object(cfg, "find_config_dirs", return_value=[]),
+            mock.patch.object(
+                cfg, "find_config_files", return_value=[], autospec=True
+            ),
+            mock.patch.object(
+                cfg, "find_config_dirs", return_value=[], autospec=True
+            ),
         ):
             conf = load.load(conf=cfg.ConfigOpts())
         self.assertEqual([], conf.inventory.networks)
@@ -54,7 +58,10 @@ class LoadTestCase(unittest.TestCase):
         file = self.file("[agent]\nmax_operation = 3\n")
         with (
             mock.patch.object(
-                cfg, "find_config_files", return_value=[file, file]
+                cfg,
+                "find_config_files",
+                return_value=[file, file],
+                autospec=True,
             ),
             self.assertRaises(load.ConfigError) as caught,
         ):

@@ -64,7 +64,7 @@ class LookTestCase(unittest.TestCase):
         self.conf = cfg.ConfigOpts()
         bus.register(self.conf)
         self.conf([], default_config_files=[], default_config_dirs=[])
-        patch = mock.patch("amqp.Connection")
+        patch = mock.patch("amqp.Connection", autospec=True)
         self.connect = patch.start()
         self.addCleanup(patch.stop)
         channel = self.connect.return_value.channel.return_value

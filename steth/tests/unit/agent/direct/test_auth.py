@@ -196,7 +196,7 @@ class BasicAuthenticationTestCase(FileTestCase):
 
     def test_too_many(self) -> None:
         with mock.patch.object(
-            self.passwords, "accept", side_effect=TimeoutError
+            self.passwords, "accept", side_effect=TimeoutError, autospec=True
         ):
             self.ask("Basic " + self.token("ann:x"))
         status, _ = self.answered.call_args.args

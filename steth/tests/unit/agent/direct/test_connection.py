@@ -16,7 +16,9 @@ class TimedSocketTestCase(unittest.TestCase):
         self.addCleanup(self.near.close)
         self.addCleanup(self.far.close)
         self.now = 100.0
-        patch = mock.patch("time.monotonic", side_effect=self.clock)
+        patch = mock.patch(
+            "time.monotonic", side_effect=self.clock, autospec=True
+        )
         patch.start()
         self.addCleanup(patch.stop)
         self.timed = connection.TimedSocket(self.near, 10.0)

@@ -45,8 +45,8 @@ class ListenerTestCase(unittest.TestCase):
         self.errors: dict[str, int] = {}
         patches = (
             mock.patch.object(listener.Server, "prepare", self.prepare()),
-            mock.patch.object(listener.Server, "serve"),
-            mock.patch.object(listener.Server, "stop"),
+            mock.patch.object(listener.Server, "serve", autospec=True),
+            mock.patch.object(listener.Server, "stop", autospec=True),
         )
         for patch in patches:
             patch.start()
@@ -128,7 +128,7 @@ class ServerTestCase(unittest.TestCase):
     def setUp(self) -> None:
         self.server = listener.Server(("127.0.0.1", 0), mock.Mock())
         for name in ("put_conn", "requests"):
-            patch = mock.patch.object(self.server, name)
+            patch = mock.patch.object(self.server, name, autospec=True)
             setattr(self, name, patch.start())
             self.addCleanup(patch.stop)
 
