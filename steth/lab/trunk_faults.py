@@ -28,7 +28,6 @@ def _fault(
         name=name,
         summary=summary,
         finding=finding,
-        check="vlan",
         scope=scope,
         need=faults.Need.TRUNK,
         check="vlan",
