@@ -3,6 +3,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import unittest
 
 
@@ -17,3 +19,28 @@ def programs(*names: str) -> None:
     missing = [one for one in names if shutil.which(one) is None]
     if missing:
         raise unittest.SkipTest(f"needs {', '.join(missing)}")
+
+
+def nobody() -> None:
+    """Skip unless an unprivileged user can run this Python environment.
+
+    A checkout, or the environment in it, may lie in a directory that only
+    root may enter.
+    """
+    done = subprocess.run(
+        [
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            sys.executable,
+            "-c",
+            "import oslo_config, steth",
+        ],
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        raise unittest.SkipTest(
+            f"needs {sys.prefix} to be readable by an unprivileged user"
+        )

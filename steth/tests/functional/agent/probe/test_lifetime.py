@@ -17,7 +17,15 @@ from steth.tests.functional.agent import asking
 from steth.tests.functional.agent import namespaces
 
 _HELPER = "privsep-helper"
-_NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+#: Somebody without rights, but to read the tree wherever it lies.
+_NOBODY = (
+    "setpriv",
+    "--reuid=65534",
+    "--regid=65534",
+    "--clear-groups",
+    "--inh-caps=-all,+dac_read_search",
+    "--ambient-caps=+dac_read_search",
+)
 _DEADLINE = 10.0
 #: It takes 40 seconds, so what ends in less was ended.
 _LONG: dict[str, Any] = {
@@ -129,6 +137,7 @@ class LifetimeTestCase(unittest.TestCase):
         self.assertEqual([2, 2], [one.received for one in report.results])
 
     def test_without_privilege(self) -> None:
+        needs.nobody()
         for way in (_HELPER, "no-such-helper"):
             with self.subTest(way=way):
                 asked = self.ask(_SHORT, way=way, prefix=_NOBODY)
