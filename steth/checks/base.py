@@ -14,6 +14,7 @@ from steth.model import agent
 from steth.model import finding
 from steth.model import host
 from steth.model import inventory
+from steth.model import overlay as overlay_model
 from steth.model import report
 from steth.model import throughput
 from steth.rpc import contract
@@ -89,6 +90,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     options: Options = Options()
     progress: Callable[[str], None] = lambda _: None
     announce: Callable[[str], None] = lambda _: None
+    #: Reads from Neutron what its tunnels need; ``None`` without a cloud, as
+    #: is what it returns when Neutron does not say.
+    overlay: Callable[[], overlay_model.Overlay | None] | None = None
     #: The snapshots that checks of this run share, see
     #: ``steth.checks.snapshots``.
     taken: dict[str, host.HostSnapshot] = msgspec.field(default_factory=dict)

@@ -270,6 +270,26 @@ UNDERLAY_MTU_REPORTED = Entry(
     ),
     remedy="Raise the MTU of that router's interface.",
 )
+TUNNEL_MTU_SMALL = Entry(
+    code="tunnel-mtu-small",
+    severity=_CRITICAL,
+    meaning=(
+        "The network between the hosts carries smaller packets than the "
+        "tunnels of Neutron's networks need: full-size packets of instances "
+        "get lost between hosts, or fragmented."
+    ),
+    proof=(
+        "The path MTU between hosts, measured with echo requests that must "
+        "not be fragmented, against the MTU of Neutron's networks and what "
+        "their encapsulation adds: 50 bytes for VXLAN, 42 for GRE, 58 for "
+        "Geneve, and 20 more over IPv6."
+    ),
+    remedy=(
+        "Raise the MTU of the interfaces and switches of the network, or "
+        "tell Neutron its real MTU (global_physnet_mtu, [ml2] path_mtu) and "
+        "lower that of the networks which exist."
+    ),
+)
 UNDERLAY_SPLIT = Entry(
     code="underlay-split",
     severity=_CRITICAL,

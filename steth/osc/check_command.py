@@ -117,6 +117,12 @@ class CheckCommand(command.Lister):
                         fleet=fleet,
                         inventory=inventory_conf.read(conf),
                         options=self.options(parsed_args),
+                        overlay=session.overlay(
+                            self.app,
+                            conf,
+                            notes=notes,
+                            timeout=parsed_args.timeout,
+                        ),
                         progress=show,
                         announce=show.announce,
                     ),

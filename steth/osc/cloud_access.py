@@ -6,9 +6,9 @@ a connection.
 """
 
 from collections.abc import Callable
-import functools
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import TypeVar
 
 from keystoneauth1 import exceptions as ksa_exceptions
 from openstack import connection as sdk_connection
@@ -16,7 +16,8 @@ from openstack import exceptions as sdk_exceptions
 from osc_lib import exceptions as osc_exceptions
 
 from steth.cloud import hosts
-from steth.model import inventory
+from steth.cloud import overlay
+from steth.model import overlay as overlay_model
 
 if TYPE_CHECKING:
     from osc_lib import shell
@@ -35,6 +36,30 @@ def source(
     :param timeout: seconds that one request to the cloud may take
     :param note: takes a remark for the user
     """
+    return _reader(app, timeout, note, hosts.expected_hosts, "hosts")
+
+
+def overlay_source(
+    app: "shell.OpenStackShell", timeout: float, note: Callable[[str], None]
+) -> "Callable[[], overlay_model.Overlay | None] | None":
+    """Return what reads the cloud's tunnels, ``None`` without credentials.
+
+    :param timeout: seconds that one request to the cloud may take
+    :param note: takes a remark for the user
+    """
+    return _reader(app, timeout, note, overlay.read, "networks")
+
+
+_Found = TypeVar("_Found")
+
+
+def _reader(
+    app: "shell.OpenStackShell",
+    timeout: float,
+    note: Callable[[str], None],
+    read: Callable[[Any, Callable[[str], None]], _Found],
+    what: str,
+) -> Callable[[], _Found] | None:
     if not _has_credentials(app.cloud.config):
         return None
     try:
@@ -46,17 +71,15 @@ def source(
         osc_exceptions.CommandError,
         sdk_exceptions.SDKException,
     ) as error:
-        note(f"the cloud is not asked for its hosts: {error}")
+        note(f"the cloud is not asked for its {what}: {error}")
         return None
     region.config["api_timeout"] = timeout
-    return functools.partial(_read, region, note)
 
+    def ask() -> _Found:
+        with sdk_connection.Connection(config=region) as cloud:
+            return read(cloud, note)
 
-def _read(
-    region: Any, note: Callable[[str], None]
-) -> tuple[inventory.ExpectedHost, ...]:
-    with sdk_connection.Connection(config=region) as cloud:
-        return hosts.expected_hosts(cloud, note)
+    return ask
 
 
 def _has_credentials(config: dict[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every command that asks agents sets up first."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 import contextlib
@@ -13,6 +14,7 @@ from oslo_config import cfg
 from steth.conf import load
 from steth.controller import errors as controller_errors
 from steth.controller import fleet as fleet_module
+from steth.model import overlay as overlay_model
 from steth.osc import cloud_access
 from steth.rpc import bus
 
@@ -89,3 +91,21 @@ def fleet(
             yield opened
     except controller_errors.ControllerError as error:
         raise osc_exceptions.CommandError(str(error)) from None
+
+
+def overlay(
+    app: "shell.OpenStackShell",
+    conf: cfg.ConfigOpts,
+    *,
+    notes: list[str],
+    timeout: float | None = None,
+) -> Callable[[], overlay_model.Overlay | None] | None:
+    """Return what reads the cloud's tunnels, ``None`` without a cloud.
+
+    :param notes: remarks on the run are appended to it
+    """
+    if not conf.controller.use_cloud:
+        return None
+    return cloud_access.overlay_source(
+        app, timeout or conf.controller.timeout, notes.append
+    )

@@ -32,6 +32,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """One cause, with the pairs whose trouble it explains.
 
     ``full_size_only``: it explains only that full-size packets fail.
+    ``affects`` are things in trouble that are not pairs.
     """
 
     entry: catalogue.Entry
@@ -43,6 +44,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     networks: tuple[str, ...] = ()
     covers: frozenset[Pair] = frozenset()
     full_size_only: bool = False
+    affects: tuple[str, ...] = ()
     confidence: finding.Confidence = finding.Confidence.CERTAIN
 
 
@@ -94,7 +96,7 @@ def to_finding(
             device=one.device,
             network=", ".join(one.networks) or None,
         ),
-        affects=_affects(one, troubled, totals),
+        affects=_affects(one, troubled, totals) + one.affects,
         evidence=one.evidence,
         remedy=one.entry.remedy,
         confidence=one.confidence,

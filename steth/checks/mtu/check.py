@@ -10,6 +10,8 @@ from steth.checks.mesh import silence
 from steth.checks.mesh import survey
 from steth.checks.mtu import ladder
 from steth.checks.mtu import measurements
+from steth.checks.mtu import needs
+from steth.model import overlay
 from steth.model import probe
 from steth.model import report
 from steth.rpc import contract
@@ -49,8 +51,24 @@ class MtuCheck(base.Check):
             seen.last,
             anybody=True,
         )
+        told = context.overlay() if context.overlay else None
+        told = told or overlay.Overlay()
+        needed = needs.of(seen.segments, told)
+        seen.causes += needs.causes(needed, told, seen.segments, paths)
         findings = seen.findings()
         status, reason = seen.status(findings)
+        if (
+            status is report.CheckStatus.PASSED
+            and told.networks
+            and not needed
+            and not context.options.networks
+        ):
+            status = report.CheckStatus.INCONCLUSIVE
+            reason = (
+                "Neutron has tunnelled networks, and nothing tells on which "
+                "network the tunnels are: call it 'tunnel' in the "
+                "configuration"
+            )
         return base.CheckOutcome(
             result=report.CheckResult(
                 name=self.name,
@@ -59,7 +77,9 @@ class MtuCheck(base.Check):
                 duration=round(time.monotonic() - started, 3),
                 measurements={
                     "networks": [
-                        measurements.row(one, paths, seen.causes)
+                        measurements.row(
+                            one, needed.get(one.name), paths, seen.causes
+                        )
                         for one in seen.segments
                     ]
                 },

@@ -12,11 +12,13 @@ from steth.checks.mesh import judgement
 from steth.checks.mesh import plan
 from steth.checks.mesh import segments
 from steth.checks.mtu import ladder
+from steth.checks.mtu import needs
 from steth.model import finding
 
 
 def row(
     segment: segments.Segment,
+    need: needs.Need | None,
     paths: Mapping[cause.Pair, ladder.Path],
     causes: Iterable[cause.Cause],
 ) -> dict[str, Any]:
@@ -24,6 +26,8 @@ def row(
 
     ``too_small`` has every pair whose path MTU is less than what is needed,
     with who told the limit, if anybody did.
+
+    :param need: what Neutron's tunnels on the segment need, if any are
     """
     mine = {
         pair: path
@@ -31,17 +35,20 @@ def row(
         if pair.segment == segment.name
     }
     sizes = [path.passed for path in mine.values()]
+    needed, needed_by = segment.mtu, "other hosts"
+    if segment.mtu_configured:
+        needed_by = "configuration"
+    if need is not None and need.size > needed:
+        needed, needed_by = need.size, "neutron"
     return {
         "name": segment.name,
         "cidrs": list(segment.cidrs),
         "hosts": len(segment.sources),
         "pairs": len(plan.ordered_pairs(segment)),
         "pairs_measured": len(mine),
-        "pairs_ok": sum(one >= segment.mtu for one in sizes),
-        "needed": segment.mtu,
-        "needed_by": (
-            "configuration" if segment.mtu_configured else "other hosts"
-        ),
+        "pairs_ok": sum(one >= needed for one in sizes),
+        "needed": needed,
+        "needed_by": needed_by,
         "smallest": min(sizes, default=None),
         "largest": max(sizes, default=None),
         "too_small": [
@@ -52,7 +59,7 @@ def row(
                 "reported_by": path.reported_by,
             }
             for pair, path in sorted(mine.items())
-            if path.passed < segment.mtu
+            if path.passed < needed
         ],
         "status": str(judgement.status_of(segment, causes)),
     }

@@ -17,8 +17,10 @@ class CheckMtu(check_command.CheckCommand):
     on each network, of the size that the network needs: its configured MTU,
     or that of most hosts on it. Where these do not pass, or the interfaces
     would take larger ones, the largest size that passes is found with many
-    sizes at once. A limit that a router reports is told from a black hole,
-    and on which host it is.
+    sizes at once. Where credentials of a cloud are given, the network that
+    carries its tunnels is also held against what they need: the MTU of
+    Neutron's networks and their encapsulation. A limit that a router reports
+    is told from a black hole, and on which host it is.
 
     A table of the networks is shown, and a block for each fault with its
     cause and what to do. With -f json or yaml it is one object with all
