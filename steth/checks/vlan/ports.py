@@ -2,6 +2,7 @@
 """The hosts' interfaces on a trunk: which can take part, what ails others."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 import msgspec
 
@@ -38,7 +39,29 @@ def look(
             able[host] = device
         else:
             findings.append(found)
+    codes = {one.code for one in findings}
+    if (
+        not able
+        and len(findings) > 1
+        and codes == {catalogue.HOST_INTERFACE_MISSING.code}
+    ):
+        findings = [_nowhere(trunk, findings)]
     return Ports(able=able, findings=tuple(findings))
+
+
+def _nowhere(
+    trunk: trunk_module.Trunk, findings: Sequence[finding.Finding]
+) -> finding.Finding:
+    """Return one for all: it is the name that is wrong, not each host."""
+    names = sorted({one.location.device or "" for one in findings})
+    return msgspec.structs.replace(
+        findings[0],
+        summary=f"no host has {cause.listed(names)}, which {trunk.name} is on",
+        location=finding.Location(network=trunk.name),
+        affects=(f"all VLANs on {trunk.name}",),
+        evidence=tuple(one.evidence[0] for one in findings[:3]),
+        confidence=finding.Confidence.LIKELY,
+    )
 
 
 def _broken(

@@ -40,7 +40,8 @@ def unmet(options: base.Options, known: inventory.Inventory) -> str | None:
     said = "nothing says which VLANs to expect: give --vlans"
     wanted = _wanted(options, known)
     if not wanted:
-        return said
+        # One that does not exist is told of when the trunks are chosen.
+        return None if options.physical_networks else said
     silent = [one.name for one in wanted if not one.vlans]
     if silent:
         return f"{said}, or [physical_network:{silent[0]}] vlans"

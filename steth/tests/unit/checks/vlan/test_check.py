@@ -166,6 +166,14 @@ class VlanCheckTestCase(unittest.TestCase):
             ["failed"] * 3 + ["passed"] * 5, [one["status"] for one in rows]
         )
 
+    def test_an_interface_that_no_host_has(self) -> None:
+        trunk = simulation.Trunk(4)
+        for port in trunk.ports.values():
+            port.links = ()
+        self.assert_found(
+            trunk, ("host-interface-missing", None, "all VLANs on trunk")
+        )
+
     def test_chance_is_no_fault(self) -> None:
         trunk = simulation.Trunk(4)
         trunk.flaky = {105: 2, 107: 1}

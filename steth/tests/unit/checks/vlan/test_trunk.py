@@ -79,6 +79,8 @@ class TrunkTestCase(unittest.TestCase):
         good: tuple[dict[str, Any], ...] = (
             {"vlans": "1"},
             {"physical_networks": ("physnet1",)},
+            # Told of as what it is when the trunks are chosen.
+            {"physical_networks": ("nope",)},
             {"interfaces": ("a",), "vlans": "1"},
         )
         for options in good:
