@@ -101,6 +101,21 @@ class LadderTestCase(unittest.TestCase):
         ]
         self.assertLess(counts[0], counts[1])
 
+    def test_a_loss_below_what_passes_is_no_limit(self) -> None:
+        result = probe.IcmpResult(
+            address="10.0.0.2", size=1500, sent=2, received=0
+        )
+        larger = msgspec.structs.replace(result, size=4000, received=1)
+        told = _path(64, 9001).told([result, larger])
+        self.assertEqual((4000, 9001), (told.passed, told.failed))
+
+    def test_more_than_the_ends_take_is_no_news(self) -> None:
+        result = probe.IcmpResult(
+            address="10.0.0.2", size=9000, sent=0, received=0
+        )
+        told = _path(64, 1401).told([result])
+        self.assertEqual((64, 1401), (told.passed, told.failed))
+
     def test_a_limit_that_is_told(self) -> None:
         result = probe.IcmpResult(
             address="10.0.0.2", size=9000, sent=2, received=0

@@ -111,6 +111,7 @@ class ListInterfaceTestCase(_TestCase):
                 )
             ),
         )
+        self.assertEqual([], nic["Addresses"])
         self.assertEqual(
             (["192.0.2.1/24"], None, False),
             (bond["Addresses"], bond["Speed"], bond["Carrier"]),
