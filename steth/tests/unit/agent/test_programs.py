@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
+from collections.abc import Callable
 import pathlib
 import signal
 import subprocess
@@ -34,6 +35,10 @@ def is_running(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return text.rpartition(")")[2].split()[0] != "Z"
+
+
+def name_of(pid: int) -> str:
+    return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 class ProgramsTestCase(unittest.TestCase):
@@ -74,15 +79,26 @@ class ProgramsTestCase(unittest.TestCase):
         one.communicate()
 
     def test_dies_with_a_killed_agent(self) -> None:
+        self.kill_agent(once_it_runs=True)
+
+    def test_is_not_begun_for_a_killed_agent(self) -> None:
+        self.kill_agent(once_it_runs=False)
+
+    def kill_agent(self, *, once_it_runs: bool) -> None:
+        """Kill an agent, and wait until its program is gone."""
         with subprocess.Popen(
             [sys.executable, "-c", _AGENT], stdout=subprocess.PIPE
         ) as agent:
             assert agent.stdout is not None
             pid = int(agent.stdout.readline())
-            self.assertTrue(is_running(pid))
+            if once_it_runs:
+                self.await_true(lambda: name_of(pid) == "sleep")
             agent.kill()
             agent.wait(_TIMEOUT)
+        self.await_true(lambda: not is_running(pid))
+
+    def await_true(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _TIMEOUT
-        while is_running(pid) and time.monotonic() < deadline:
+        while not condition() and time.monotonic() < deadline:
             time.sleep(0.005)
-        self.assertFalse(is_running(pid))
+        self.assertTrue(condition())
