@@ -32,7 +32,9 @@ def handlers(
         contract.INSPECT_HOST.name: lambda request: host.snapshot(
             request, conf.host
         ),
-        contract.INSPECT_NODE.name: lambda _: node.describe(conf.host),
+        contract.INSPECT_NODE.name: lambda request: node.describe(
+            request, conf.host
+        ),
         # Read for each probe, since it may be changed while running.
         contract.PROBE_ICMP.name: lambda request: icmp.probe(
             request, conf.agent.max_packet_rate, cancelled

@@ -332,6 +332,7 @@ UNDERLAY_LATENCY = Entry(
         "overloaded host."
     ),
 )
+
 UNDERLAY_VLAN_MISSING = Entry(
     code="underlay-vlan-missing",
     severity=_CRITICAL,
@@ -417,6 +418,71 @@ AGENT_FRAMES_LOST = Entry(
     ),
     proof="The kernel's own count of what the agent's ring had no room for.",
     remedy="Run the check again when the host is less busy.",
+)
+UNDERLAY_BANDWIDTH_HOST = Entry(
+    code="underlay-bandwidth-host",
+    severity=_CRITICAL,
+    meaning=(
+        "One host is slow with every other one: it sends, receives or both "
+        "at less than the network's configured minimum_bandwidth. Where "
+        "none is configured, half of the speed of the NICs, or a quarter of "
+        "what passes between the other hosts, is taken for it, and this is "
+        "a warning."
+    ),
+    proof=(
+        "iperf3 with several other hosts, of which two were tested again "
+        "while nothing else was; the better figure counts. The evidence "
+        "says so when the host's link was negotiated slower than others'."
+    ),
+    remedy=(
+        "Look at the speed and duplex that the NIC negotiated (ethtool), its "
+        "error counters, the cable, the transceiver, rate limits on the "
+        "switch port, and what else uses the link."
+    ),
+)
+UNDERLAY_BANDWIDTH_PAIR = Entry(
+    code="underlay-bandwidth-pair",
+    severity=_CRITICAL,
+    meaning=(
+        "Less than what has to pass does so between some hosts which are "
+        "fast enough with others: the path between them is slow."
+    ),
+    proof=(
+        "iperf3 between these hosts, again while nothing else was tested, "
+        "against the tests of the same hosts with others."
+    ),
+    remedy=(
+        "Look at what these pairs have in common: a link between switches, "
+        "one member of a link aggregation, a router or firewall."
+    ),
+)
+UNDERLAY_BANDWIDTH_NETWORK = Entry(
+    code="underlay-bandwidth-network",
+    severity=_CRITICAL,
+    meaning="Less than what has to pass does so between any two hosts.",
+    proof="iperf3 between all pairs of hosts that were tested.",
+    remedy=(
+        "Check what all hosts have in common: the speed of the switch's "
+        "ports, its load, and whether minimum_bandwidth in the network's "
+        "section is what the hardware can do."
+    ),
+)
+UNDERLAY_BANDWIDTH_OVERSUBSCRIBED = Entry(
+    code="underlay-bandwidth-oversubscribed",
+    severity=_CRITICAL,
+    meaning=(
+        "Pairs of hosts reach what has to pass alone, but not when all "
+        "hosts send at once: the links between the switches carry less than "
+        "the hosts together can send."
+    ),
+    proof=(
+        "iperf3 with every host sending to one and hearing from another at "
+        "the same time, and between the same hosts alone."
+    ),
+    remedy=(
+        "Add uplinks between the switches, spread the hosts, or take a "
+        "minimum_bandwidth that holds for one pair at a time."
+    ),
 )
 
 UNDERLAY_ERRORS_GROW = Entry(
@@ -547,6 +613,32 @@ HOST_MACHINE_ID_DUPLICATE = Entry(
         "boot the host; empty the file in the image."
     ),
 )
+HOST_NAME_UNRESOLVED = Entry(
+    code="host-name-unresolved",
+    severity=_WARNING,
+    meaning="A host does not resolve another host's name, as others do.",
+    proof=(
+        "The name was looked up on every host, and most found an address "
+        "that the named host has."
+    ),
+    remedy=(
+        "Compare /etc/hosts, /etc/resolv.conf and /etc/nsswitch.conf with "
+        "those of another host."
+    ),
+)
+HOST_NAME_WRONG = Entry(
+    code="host-name-wrong",
+    severity=_WARNING,
+    meaning=(
+        "A host resolves another host's name to an address that it does not "
+        "have, unlike others."
+    ),
+    proof=(
+        "The name was looked up on every host, and most found an address "
+        "that the named host has."
+    ),
+    remedy="Look for an old entry in /etc/hosts, or a cache of DNS.",
+)
 HOST_CONNTRACK_FULL = Entry(
     code="host-conntrack-full",
     severity=_WARNING,
@@ -589,71 +681,6 @@ AGENT_TOOL_MISSING = Entry(
     meaning="A program that an operation of the agent runs is not there.",
     proof="It was not found where an administrator would find it.",
     remedy="Install the package, if you want to use what needs it.",
-)
-UNDERLAY_BANDWIDTH_HOST = Entry(
-    code="underlay-bandwidth-host",
-    severity=_CRITICAL,
-    meaning=(
-        "One host is slow with every other one: it sends, receives or both "
-        "at less than the network's configured minimum_bandwidth. Where "
-        "none is configured, half of the speed of the NICs, or a quarter of "
-        "what passes between the other hosts, is taken for it, and this is "
-        "a warning."
-    ),
-    proof=(
-        "iperf3 with several other hosts, of which two were tested again "
-        "while nothing else was; the better figure counts. The evidence "
-        "says so when the host's link was negotiated slower than others'."
-    ),
-    remedy=(
-        "Look at the speed and duplex that the NIC negotiated (ethtool), its "
-        "error counters, the cable, the transceiver, rate limits on the "
-        "switch port, and what else uses the link."
-    ),
-)
-UNDERLAY_BANDWIDTH_PAIR = Entry(
-    code="underlay-bandwidth-pair",
-    severity=_CRITICAL,
-    meaning=(
-        "Less than what has to pass does so between some hosts which are "
-        "fast enough with others: the path between them is slow."
-    ),
-    proof=(
-        "iperf3 between these hosts, again while nothing else was tested, "
-        "against the tests of the same hosts with others."
-    ),
-    remedy=(
-        "Look at what these pairs have in common: a link between switches, "
-        "one member of a link aggregation, a router or firewall."
-    ),
-)
-UNDERLAY_BANDWIDTH_NETWORK = Entry(
-    code="underlay-bandwidth-network",
-    severity=_CRITICAL,
-    meaning="Less than what has to pass does so between any two hosts.",
-    proof="iperf3 between all pairs of hosts that were tested.",
-    remedy=(
-        "Check what all hosts have in common: the speed of the switch's "
-        "ports, its load, and whether minimum_bandwidth in the network's "
-        "section is what the hardware can do."
-    ),
-)
-UNDERLAY_BANDWIDTH_OVERSUBSCRIBED = Entry(
-    code="underlay-bandwidth-oversubscribed",
-    severity=_CRITICAL,
-    meaning=(
-        "Pairs of hosts reach what has to pass alone, but not when all "
-        "hosts send at once: the links between the switches carry less than "
-        "the hosts together can send."
-    ),
-    proof=(
-        "iperf3 with every host sending to one and hearing from another at "
-        "the same time, and between the same hosts alone."
-    ),
-    remedy=(
-        "Add uplinks between the switches, spread the hosts, or take a "
-        "minimum_bandwidth that holds for one pair at a time."
-    ),
 )
 
 ENTRIES: dict[str, Entry] = {

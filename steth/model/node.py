@@ -25,6 +25,14 @@ class Bond(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[BondMember, ...] = ()
 
 
+class Name(msgspec.Struct, frozen=True, kw_only=True):
+    """What a name resolves to; ``error`` where it does not."""
+
+    name: str
+    addresses: tuple[str, ...] = ()
+    error: str | None = None
+
+
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """A program that an operation of the agent runs."""
 
@@ -47,3 +55,4 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     boot_id: str | None = None
     bonds: tuple[Bond, ...] = ()
     tools: tuple[Tool, ...] = ()
+    names: tuple[Name, ...] = ()

@@ -8,9 +8,11 @@ import socket
 
 from steth.agent import programs
 from steth.agent.inspect import bonds
+from steth.agent.inspect import names
 from steth.model import node
 from steth.rpc import contract
 from steth.rpc import errors
+from steth.rpc import requests
 
 #: The programs that operations run, and which operation.
 _TOOLS = {"iperf3": contract.PROBE_THROUGHPUT.name}
@@ -18,10 +20,17 @@ _TOOLS = {"iperf3": contract.PROBE_THROUGHPUT.name}
 #: In a container of these, /etc/machine-id is the image's, not the host's.
 _CONTAINER_MARKS = (".dockerenv", "run/.containerenv")
 
+#: Seconds for all look-ups together.
+_RESOLVING = 3.0
+
 _KEY = b"steth inspect.node"
 
 
-def describe(host: str, root: pathlib.Path = pathlib.Path("/")) -> node.Node:
+def describe(
+    request: requests.InspectNode,
+    host: str,
+    root: pathlib.Path = pathlib.Path("/"),
+) -> node.Node:
     """Return what this host is.
 
     :param host: what the agent calls it
@@ -41,6 +50,7 @@ def describe(host: str, root: pathlib.Path = pathlib.Path("/")) -> node.Node:
             )
             for name, operation in _TOOLS.items()
         ),
+        names=names.resolve(request.names, _RESOLVING),
     )
 
 

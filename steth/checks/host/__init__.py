@@ -7,6 +7,7 @@ The modules; all but ``check`` are pure, data in, data out:
 * ``counters``: what grew between two snapshots
 * ``clocks``: the hosts' clocks, over the round trip
 * ``identity``: names, machine ids and MAC addresses that two hosts have
+* ``names``: what the hosts' names resolve to on each of them
 * ``speeds``: speed and duplex against the peers of a network
 * ``bonds``: members of bonds that do not carry their part
 * ``limits``: kernel tables that are nearly full, and needed settings

@@ -14,6 +14,7 @@ from steth.checks.host import counters
 from steth.checks.host import identity
 from steth.checks.host import limits
 from steth.checks.host import measurements
+from steth.checks.host import names
 from steth.checks.host import speeds
 from steth.checks.host import uplinks
 from steth.checks.mesh import cause
@@ -123,7 +124,11 @@ class _Asking:
         self._nodes = {
             host: one.data
             for host, one in self._ask(
-                contract.INSPECT_NODE, requests.InspectNode()
+                contract.INSPECT_NODE,
+                requests.InspectNode(
+                    names=tuple(self._taken)[: requests.MAX_NAMES]
+                ),
+                seconds=4.0,
             ).items()
         }
         if self._before:
@@ -140,6 +145,7 @@ class _Asking:
             found.extend(static.causes(segment, self._taken))
             found.extend(speeds.causes(segment, self._taken))
         found.extend(identity.causes(self._nodes))
+        found.extend(names.causes(self._nodes, self._taken))
         found.extend(identity.mac_causes(self._segments))
         found.extend(clocks.causes(self._clocks))
         for host, one in self._nodes.items():
@@ -147,12 +153,12 @@ class _Asking:
             found.extend(limits.tool_causes(host, one.tools))
         for host, after in self._after.items():
             found.extend(limits.causes(after.data))
-            names = [one.name for one in self._uplinks(host)]
+            devices = [one.name for one in self._uplinks(host)]
             for growth in counters.growths(
                 self._before[host].data.root,
                 after.data.root,
                 self._seconds(host),
-                names,
+                devices,
             ):
                 found.extend(counters.causes(host, growth))
         found.extend(

@@ -13,6 +13,7 @@ from steth.rpc.requests.icmp import MAX_PACKETS
 from steth.rpc.requests.icmp import MAX_SECONDS
 from steth.rpc.requests.icmp import IcmpTarget
 from steth.rpc.requests.icmp import ProbeIcmp
+from steth.rpc.requests.inspect import MAX_NAMES
 from steth.rpc.requests.inspect import InspectAgent
 from steth.rpc.requests.inspect import InspectHost
 from steth.rpc.requests.inspect import InspectNode
@@ -32,6 +33,7 @@ from steth.rpc.requests.vlan import VlanSend
 __all__ = [
     "MAX_BYTES",
     "MAX_LEASE",
+    "MAX_NAMES",
     "MAX_PACKETS",
     "MAX_RATE",
     "MAX_SECONDS",

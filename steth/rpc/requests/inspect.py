@@ -1,7 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arguments of the operations that read."""
 
+from typing import Annotated
+
+import msgspec
+
 from steth.rpc.requests import base
+
+MAX_NAMES = 1024
+
+HostName = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=253, pattern=r"^[\w.:-]+$")
+]
 
 
 class InspectAgent(base.Request, frozen=True, kw_only=True):
@@ -9,7 +19,14 @@ class InspectAgent(base.Request, frozen=True, kw_only=True):
 
 
 class InspectNode(base.Request, frozen=True, kw_only=True):
-    """``inspect.node`` takes nothing."""
+    """What to tell of a host besides itself.
+
+    ``names`` are looked up there, which takes 3 seconds at most.
+    """
+
+    names: Annotated[
+        tuple[HostName, ...], msgspec.Meta(max_length=MAX_NAMES)
+    ] = ()
 
 
 class InspectHost(base.Request, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ PORT = f"{HOST}-{NIC}"
 NETWORK = "tunnel"
 
 _HOSTNAME = "/proc/sys/kernel/hostname"
+_HOSTS = "/etc/hosts"
 _PID = "/run/steth/ping.pid"
 
 
@@ -56,6 +57,12 @@ class HostTestCase(cases.LabTestCase):
         )
         return {"found": found, "told": told}
 
+    def address(self, host: str) -> str:
+        told = json.loads(
+            self.inside(host, "ip", "-json", "-4", "address", "show", NIC)
+        )
+        return str(told[0]["addr_info"][0]["local"])
+
     def mac(self, host: str) -> str:
         return self.inside(
             host, "cat", f"/sys/class/net/{NIC}/address"
@@ -83,44 +90,71 @@ class HostTestCase(cases.LabTestCase):
             )
             self.assertGreaterEqual(one["seconds_watched"], 2.5)
 
-    def test_the_same_mac_address_twice(self) -> None:
+    def test_the_same_addresses_twice(self) -> None:
         before = self.mac(HOST)
-        self.inside(HOST, "ip", "link", "set", NIC, "address", self.mac(PEER))
-        try:
-            found = self.assert_found("underlay-mac-duplicate", None)["found"]
-        finally:
-            self.inside(HOST, "ip", "link", "set", NIC, "address", before)
-        self.assertEqual(NETWORK, found["location"]["network"])
-        self.assertEqual(
-            [HOST, PEER], [one["host"] for one in found["evidence"]]
+        link = ["ip", "link", "set", NIC, "address"]
+        self.lab.fault(
+            "address-duplicate", hosts=[HOST], peer=PEER, network=NETWORK
         )
-
-    def test_the_same_host_name_twice(self) -> None:
-        self.inside(HOST, "sh", "-c", f"echo {PEER} >{_HOSTNAME}")
+        self.inside(HOST, *link, self.mac(PEER))
         try:
-            found = self.assert_found("host-name-duplicate", None)["found"]
+            code, told = self.check()
         finally:
-            self.inside(HOST, "sh", "-c", f"echo {HOST} >{_HOSTNAME}")
+            self.inside(HOST, *link, before)
+            self.lab.heal()
+        self.assertEqual(report.ExitCode.FAULT_FOUND, code)
+        mac, address = told["findings"]
         self.assertEqual(
-            [HOST, PEER], [one["host"] for one in found["evidence"]]
-        )
-
-    def test_faults_of_links_and_addresses(self) -> None:
-        for fault, code in (
-            ("no-carrier", "underlay-no-carrier"),
-            ("address-duplicate", "underlay-address-duplicate"),
-        ):
-            with self.subTest(fault=fault):
-                self.lab.fault(
-                    fault,
-                    hosts=[HOST],
-                    peer=PEER if fault == "address-duplicate" else None,
-                    network=NETWORK,
+            [
+                ("underlay-mac-duplicate", None, NETWORK),
+                ("underlay-address-duplicate", HOST, NETWORK),
+            ],
+            [
+                (
+                    one["code"],
+                    one["location"]["host"],
+                    one["location"]["network"],
                 )
-                try:
-                    self.assert_found(code, HOST)
-                finally:
-                    self.lab.heal()
+                for one in (mac, address)
+            ],
+        )
+        self.assertEqual(
+            [HOST, PEER], [one["host"] for one in mac["evidence"]]
+        )
+
+    def test_names(self) -> None:
+        """It bears another's name, and does not know the others'."""
+        hosts = ("compute1", HOST, PEER)
+        before = {one: self.inside(one, "cat", _HOSTS) for one in hosts}
+        known = "".join(f"{self.address(one)} {one}\n" for one in hosts)
+        try:
+            self._write(HOST, _HOSTNAME, PEER)
+            for host in hosts:
+                wrong = "192.0.2.99 compute1\n"
+                self._write(host, _HOSTS, wrong if host == HOST else known)
+            _, told = self.check()
+        finally:
+            self._write(HOST, _HOSTNAME, HOST)
+            for host, text in before.items():
+                self._write(host, _HOSTS, text)
+        self.assertEqual(
+            [
+                ("host-name-duplicate", None),
+                ("host-name-unresolved", HOST),
+                ("host-name-wrong", HOST),
+            ],
+            [
+                (one["code"], one["location"]["host"])
+                for one in told["findings"]
+            ],
+        )
+        self.assertEqual(
+            [HOST, PEER],
+            [one["host"] for one in told["findings"][0]["evidence"]],
+        )
+
+    def _write(self, host: str, file: str, text: str) -> None:
+        self.inside(host, "sh", "-c", f'printf %s "$1" >{file}', "sh", text)
 
     def test_drops_that_grow(self) -> None:
         """The link's other end takes no frame that long: veth drops it."""
@@ -137,13 +171,9 @@ class HostTestCase(cases.LabTestCase):
 
     @contextlib.contextmanager
     def _sending_long_packets(self) -> Iterator[None]:
-        address = self.inside(
-            PEER, "ip", "-json", "-4", "address", "show", NIC
-        )
-        target = json.loads(address)[0]["addr_info"][0]["local"]
         ping = (
             f"echo $$ >{_PID}; "
-            f"exec ping -q -n -i 0.05 -M do -s 4000 -w 60 {target}"
+            f"exec ping -q -n -i 0.05 -M do -s 4000 -w 60 {self.address(PEER)}"
         )
         with subprocess.Popen(
             self.lab.command(HOST, ["sh", "-c", ping]),

@@ -10,6 +10,7 @@ from steth.agent import programs
 from steth.agent.inspect import node
 from steth.model import node as node_model
 from steth.rpc import errors
+from steth.rpc import requests
 
 _ID = "0123456789abcdef0123456789abcdef"
 
@@ -26,7 +27,7 @@ class NodeTestCase(unittest.TestCase):
         (self.root / "etc/machine-id").write_text(machine_id + "\n")
 
     def _describe(self) -> node_model.Node:
-        return node.describe("compute1", self.root)
+        return node.describe(requests.InspectNode(), "compute1", self.root)
 
     def test_the_machine_id_is_compared_and_not_told(self) -> None:
         first, again = self._describe(), self._describe()

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether each host resolves the hosts' names as the others do.
+
+A deployment may do without names, and DNS may give addresses that no host
+has itself. So a host is compared with the others, and with nothing else.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+import ipaddress
+
+from steth.checks import catalogue
+from steth.checks.mesh import cause
+from steth.checks.mesh import segments
+from steth.model import finding
+from steth.model import node as node_model
+
+_SOURCE = "getaddrinfo(3) on the host"
+
+
+def causes(
+    nodes: Mapping[str, node_model.Node], snapshots: segments.Snapshots
+) -> Iterator[cause.Cause]:
+    """Yield the hosts that do not find the others, or not where they are.
+
+    :param nodes: each with what the names of all of them resolve to there
+    """
+    own = {
+        host: {one.address for one in snapshots[host].root.addresses}
+        for host in nodes
+        if host in snapshots
+    }
+    for host in sorted(nodes):
+        unresolved, wrong = [], []
+        for one in nodes[host].names:
+            if one.name == host or one.name not in own:
+                continue
+            right = _rightly(one.name, host, nodes, own[one.name])
+            if not right:
+                continue
+            if one.error is not None:
+                unresolved.append(one)
+            elif not own[one.name] & _reaching(one):
+                wrong.append(one)
+        for entry, what, names in (
+            (catalogue.HOST_NAME_UNRESOLVED, "does not resolve", unresolved),
+            (catalogue.HOST_NAME_WRONG, "has wrong addresses for", wrong),
+        ):
+            if names:
+                yield _cause(entry, what, host, names)
+
+
+def _rightly(
+    name: str,
+    but: str,
+    nodes: Mapping[str, node_model.Node],
+    own: set[str],
+) -> bool:
+    """Return whether most of the other hosts find a host by its name."""
+    answers = [
+        one
+        for host, asked in nodes.items()
+        if host not in {name, but}
+        for one in asked.names
+        if one.name == name
+    ]
+    found = [one for one in answers if own & _reaching(one)]
+    return len(found) * 2 > len(answers)
+
+
+def _reaching(one: node_model.Name) -> set[str]:
+    return {
+        address
+        for address in one.addresses
+        if not ipaddress.ip_address(address).is_loopback
+    }
+
+
+def _cause(
+    entry: catalogue.Entry,
+    what: str,
+    host: str,
+    names: list[node_model.Name],
+) -> cause.Cause:
+    listed = cause.listed([one.name for one in names])
+    return cause.Cause(
+        entry=entry,
+        summary=f"{host} {what} {listed}; other hosts do better",
+        host=host,
+        evidence=tuple(
+            finding.Evidence(
+                host=host,
+                source=_SOURCE,
+                expected=f"an address of {one.name}",
+                observed=one.error or ", ".join(one.addresses),
+            )
+            for one in names
+        ),
+    )
