@@ -93,6 +93,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     #: Reads from Neutron what its tunnels need; ``None`` without a cloud, as
     #: is what it returns when Neutron does not say.
     overlay: Callable[[], overlay_model.Overlay | None] | None = None
+    #: Reads from Neutron the VLANs of its physical networks, as ranges by
+    #: name; ``None`` without a cloud.
+    vlans: Callable[[], Mapping[str, str]] | None = None
     #: The snapshots that checks of this run share, see
     #: ``steth.checks.snapshots``.
     taken: dict[str, host.HostSnapshot] = msgspec.field(default_factory=dict)

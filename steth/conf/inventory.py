@@ -103,7 +103,10 @@ PHYSICAL_NETWORK_OPTS = [
         "vlans",
         default=[],
         sample_default="100-199,300",
-        help="The VLANs that must reach every host, as ids and ranges.",
+        help=(
+            "The VLANs that must reach every host, as ids and ranges; "
+            "where it is empty, those that Neutron uses."
+        ),
     ),
     cfg.ListOpt(
         "hosts",

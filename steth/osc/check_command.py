@@ -123,6 +123,12 @@ class CheckCommand(command.Lister):
                             notes=notes,
                             timeout=parsed_args.timeout,
                         ),
+                        vlans=session.vlans(
+                            self.app,
+                            conf,
+                            notes=notes,
+                            timeout=parsed_args.timeout,
+                        ),
                         progress=show,
                         announce=show.announce,
                     ),

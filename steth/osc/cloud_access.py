@@ -6,6 +6,7 @@ a connection.
 """
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeVar
@@ -17,6 +18,7 @@ from osc_lib import exceptions as osc_exceptions
 
 from steth.cloud import hosts
 from steth.cloud import overlay
+from steth.cloud import vlans
 from steth.model import overlay as overlay_model
 
 if TYPE_CHECKING:
@@ -48,6 +50,18 @@ def overlay_source(
     :param note: takes a remark for the user
     """
     return _reader(app, timeout, note, overlay.read, "networks")
+
+
+def vlans_source(
+    app: "shell.OpenStackShell", timeout: float, note: Callable[[str], None]
+) -> Callable[[], Mapping[str, str]] | None:
+    """Return what reads the VLANs by physical network.
+
+    :param timeout: seconds that one request to the cloud may take
+    :param note: takes a remark for the user
+    :returns: ``None`` without credentials
+    """
+    return _reader(app, timeout, note, vlans.read, "VLANs")
 
 
 _Found = TypeVar("_Found")

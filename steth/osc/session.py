@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 import contextlib
 import logging
@@ -107,5 +108,23 @@ def overlay(
     if not conf.controller.use_cloud:
         return None
     return cloud_access.overlay_source(
+        app, timeout or conf.controller.timeout, notes.append
+    )
+
+
+def vlans(
+    app: "shell.OpenStackShell",
+    conf: cfg.ConfigOpts,
+    *,
+    notes: list[str],
+    timeout: float | None = None,
+) -> Callable[[], Mapping[str, str]] | None:
+    """Return what reads the cloud's VLANs, ``None`` without a cloud.
+
+    :param notes: remarks on the run are appended to it
+    """
+    if not conf.controller.use_cloud:
+        return None
+    return cloud_access.vlans_source(
         app, timeout or conf.controller.timeout, notes.append
     )

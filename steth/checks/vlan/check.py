@@ -18,6 +18,7 @@ from steth.checks.vlan import hearing as hearing_module
 from steth.checks.vlan import ports as ports_module
 from steth.checks.vlan import trunk as trunk_module
 from steth.model import finding
+from steth.model import inventory
 from steth.model import report
 from steth.model import vlan_range
 from steth.rpc import contract
@@ -53,22 +54,36 @@ class VlanCheck(base.Check):
         contract.PROBE_VLAN_HEARD,
     )
 
+    def __init__(self) -> None:
+        self._known: inventory.Inventory | None = None
+
     def unmet(self, context: base.Context) -> str | None:
         """Return why it cannot be run: nothing says what to try."""
         return super().unmet(context) or trunk_module.unmet(
-            context.options, context.inventory
+            context.options, self._expected(context)
         )
 
     def run(self, context: base.Context) -> base.CheckOutcome:
         """Ask for the hosts' links, then let all listen and send."""
-        return _Run(context).outcome()
+        return _Run(context, self._expected(context)).outcome()
+
+    def _expected(self, context: base.Context) -> inventory.Inventory:
+        """Return the inventory; the cloud is asked at most once."""
+        if self._known is None:
+            self._known = trunk_module.completed(
+                context.options, context.inventory, context.vlans
+            )
+        return self._known
 
 
 class _Run:
     """One run of the check, with what it has learned so far."""
 
-    def __init__(self, context: base.Context) -> None:
+    def __init__(
+        self, context: base.Context, known: inventory.Inventory
+    ) -> None:
         self._context = context
+        self._known = known
         self._failures: dict[str, errors.OperationError] = {}
         self._findings: list[finding.Finding] = []
         self._rows: list[dict[str, Any]] = []
@@ -79,7 +94,7 @@ class _Run:
         started = time.monotonic()
         trunks = trunk_module.chosen(
             self._context.options,
-            self._context.inventory,
+            self._known,
             [one.host for one in self._context.fleet.agents],
         )
         taken = snapshots.read(self._context)

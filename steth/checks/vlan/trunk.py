@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is to be tried: which VLANs, on which interface of which host."""
 
+from collections.abc import Callable
 from collections.abc import Collection
+from collections.abc import Mapping
 
 import msgspec
 
@@ -46,6 +48,35 @@ def unmet(options: base.Options, known: inventory.Inventory) -> str | None:
     if silent:
         return f"{said}, or [physical_network:{silent[0]}] vlans"
     return None
+
+
+def completed(
+    options: base.Options,
+    known: inventory.Inventory,
+    of_cloud: Callable[[], Mapping[str, str]] | None,
+) -> inventory.Inventory:
+    """Return the inventory with the cloud's VLANs where none are configured.
+
+    The cloud is asked only where that is so.
+
+    :param of_cloud: returns VLANs by physical network
+    """
+    if (
+        options.vlans
+        or of_cloud is None
+        or all(one.vlans for one in _wanted(options, known))
+    ):
+        return known
+    said = of_cloud()
+    return msgspec.structs.replace(
+        known,
+        physical_networks=tuple(
+            msgspec.structs.replace(
+                one, vlans=one.vlans or said.get(one.name, "")
+            )
+            for one in known.physical_networks
+        ),
+    )
 
 
 def chosen(

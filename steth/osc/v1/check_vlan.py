@@ -17,7 +17,8 @@ class CheckVlan(check_command.CheckCommand):
     others listen. Nothing is changed on the hosts: no VLAN interface is made,
     and a NIC or bond may be a port of a bridge meanwhile. Which interfaces
     and VLANs are tried is said by the options, else by the configuration's
-    [inventory] physical_networks.
+    [inventory] physical_networks; VLANs that neither says are those that
+    Neutron's networks and segment ranges use on that physical network.
 
     A table of the hosts with ranges of VLANs is shown, and a block for each
     fault with its cause and what to do. With -f json or yaml it is one object
@@ -55,7 +56,7 @@ class CheckVlan(check_command.CheckCommand):
             metavar="<ranges>",
             type=_ranges,
             help="VLANs that must reach all hosts, e.g. 100-200,300 "
-            "(default: those of the configuration)",
+            "(default: those of the configuration, else Neutron's)",
         )
         return parser
 

@@ -64,6 +64,25 @@ class TrunkTestCase(unittest.TestCase):
             physical_networks=("physnet1", "physnet2"),
         )
 
+    def test_the_cloud_tells_what_is_not_configured(self) -> None:
+        asked: list[str] = []
+
+        def of_cloud() -> dict[str, str]:
+            asked.append("vlans")
+            return {"physnet1": "1", "physnet2": "7-9"}
+
+        known = trunk.completed(base.Options(), KNOWN, of_cloud)
+        self.assertEqual(
+            ["100-102", "7-9"], [one.vlans for one in known.physical_networks]
+        )
+        for options in (
+            base.Options(vlans="5"),
+            base.Options(physical_networks=("physnet1",)),
+        ):
+            self.assertEqual(KNOWN, trunk.completed(options, KNOWN, of_cloud))
+        self.assertEqual(["vlans"], asked)
+        self.assertEqual(KNOWN, trunk.completed(base.Options(), KNOWN, None))
+
     def test_unmet(self) -> None:
         cases: tuple[tuple[inventory.Inventory, dict[str, Any], str], ...] = (
             (inventory.Inventory(), {}, "which interfaces"),
