@@ -54,6 +54,13 @@ def namespace(number: int, *more: host.Link) -> host.Namespace:
                 family=4,
                 device="eth0",
             ),
+            host.Address(
+                address="127.0.0.1",
+                prefix_length=8,
+                family=4,
+                device="lo",
+                scope="host",
+            ),
         ),
     )
 

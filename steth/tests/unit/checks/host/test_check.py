@@ -155,6 +155,26 @@ class HealthTestCase(_CheckTestCase):
             (1, 3), (rows[0]["interfaces_up"], rows[0]["interfaces"])
         )
 
+    def test_a_representor_that_comes_and_goes(self) -> None:
+        """As SR-IOV's in Open vSwitch do, with their instances."""
+
+        def change(
+            name: str, reading: int, found: tuple[host.Namespace, ...]
+        ) -> tuple[host.Namespace, ...]:
+            port = simulation.link(
+                "eth0_7",
+                index=3,
+                master="ovs-system",
+                carrier_changes=reading,
+            )
+            return (
+                msgspec.structs.replace(
+                    found[0], links=(*found[0].links, port)
+                ),
+            )
+
+        self.assert_healthy(simulation.Hosts(change=change))
+
     def test_few_errors_are_chance(self) -> None:
         self.assert_healthy(
             simulation.Hosts(change=_counting("h2", rx_errors=2))
