@@ -141,6 +141,22 @@ _ADDRESS = (
         ),
     ),
     faults.Fault(
+        name="address-taken",
+        summary="a machine without an agent has taken the host's address",
+        finding="underlay-address-duplicate",
+        steps=(
+            _FORGET_IN_THE_END,
+            _ip(
+                faults.Place.SWITCH,
+                "address add {address}/32 dev {network}\n"
+                "route add {subnet} dev {network}",
+                "route del {subnet} dev {network}\n"
+                "address del {address}/32 dev {network}",
+            ),
+            _FORGET,
+        ),
+    ),
+    faults.Fault(
         name="wrong-prefix",
         summary="the host's address has another prefix length",
         finding="host-wrong-prefix",

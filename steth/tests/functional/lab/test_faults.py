@@ -159,6 +159,15 @@ class FaultTestCase(unittest.TestCase):
         # Its packets for that address do not leave a host that has it.
         self.assert_lost(PEER, HOST)
 
+    def test_address_taken(self) -> None:
+        self.lab.fault("address-taken", hosts=[HOST])
+        self.lab.exec(HOST, ["ip", "link", "set", "eth1", "down"])
+        self.addCleanup(
+            self.lab.exec, HOST, ["ip", "link", "set", "eth1", "up"]
+        )
+        # It is another machine that answers.
+        self.assert_passes(PEER, HOST)
+
     def test_wrong_prefix(self) -> None:
         self.lab.fault("wrong-prefix", hosts=[HOST], value=30)
         # 10.77.1.13/30 reaches from .12 to .15.
