@@ -25,6 +25,8 @@ from steth.tests.functional.agent import namespaces
 
 PORT = 9698
 BROKER_PORT = 5672
+#: Seconds in which an agent has to stop, on a busy machine too.
+DEADLINE = 10.0
 _RABBITMQ = "/usr/lib/rabbitmq/bin"
 
 

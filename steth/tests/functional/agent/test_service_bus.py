@@ -13,6 +13,9 @@ from steth.tests.functional.agent import namespaces
 from steth.tests.functional.agent import service_fixtures as fixtures
 
 PASSWORD = "right"
+#: Seconds in which the agent tries to join several times: that it says
+#: nothing new meanwhile can only be seen by waiting.
+_ATTEMPTS = 4.0
 _ASK = "steth.tests.functional.agent.service_bus_client"
 
 
@@ -68,7 +71,7 @@ class OutageTest(BusTestCase):
 
         self.broker.kill()
         agent.await_log("unreachable")
-        time.sleep(3)
+        time.sleep(_ATTEMPTS)
         self.broker.forget()
         self.broker.start()
         fixtures.wait_for(
@@ -79,7 +82,7 @@ class OutageTest(BusTestCase):
         self.assertEqual("h1", reply["data"]["host"])
         self.assertLessEqual(agent.log.count("ERROR"), 1, agent.log)
 
-        self.assertLess(agent.stop(), 3.0)
+        self.assertLess(agent.stop(), fixtures.DEADLINE)
         self.assertEqual(0, agent.exit_code())
         # What is left is of no use to anybody and goes within a minute.
         left = self.broker.control("list_queues", "name", "arguments")
@@ -90,7 +93,7 @@ class OutageTest(BusTestCase):
         self.broker.start()
         agent = self.start(password="secr3t", more="debug = true")
         agent.await_log("refuses user steth: wrong name or password")
-        time.sleep(3)
+        time.sleep(_ATTEMPTS)
         self.assertEqual(1, agent.log.count("refuses user"), agent.log)
         self.broker.control("change_password", "steth", "secr3t")
         agent.await_log("on the message bus as h1")
@@ -103,7 +106,7 @@ class OutageTest(BusTestCase):
         self.broker.control("change_password", "steth", "other")
         self.broker.control("close_all_connections", "test")
         agent.await_log("refuses user steth: wrong name or password")
-        time.sleep(5)
+        time.sleep(_ATTEMPTS)
         self.assertEqual(1, agent.log.count("refuses user"), agent.log)
         self.assertLessEqual(agent.log.count("ERROR"), 2, agent.log)
         self.broker.control("change_password", "steth", "right")
@@ -117,7 +120,7 @@ class OutageTest(BusTestCase):
         self.broker.control("set_permissions", "steth", "", "", "")
         agent = self.start()
         agent.await_log("the broker refuses: ACCESS_REFUSED")
-        time.sleep(3)
+        time.sleep(_ATTEMPTS)
         self.assertEqual(1, agent.log.count("Not on the message bus"))
         self.assertNotIn("Traceback", agent.log)
         self.broker.control("set_permissions", "steth", ".*", ".*", ".*")
@@ -132,7 +135,7 @@ class OutageTest(BusTestCase):
         agent.await_log("on the message bus as h1")
         self.broker.kill()
         agent.await_log("Not on the message bus")
-        self.assertLess(agent.stop(), 4.0)
+        self.assertLess(agent.stop(), fixtures.DEADLINE)
         self.assertEqual(0, agent.exit_code())
 
 

@@ -263,8 +263,9 @@ class LoopbackTest(DirectTestCase):
             time.sleep(0.01)
         answer = self.post(fixtures.call("inspect.agent"))
         self.assertEqual(200, answer.status)
-        # Those that say something late hold both threads, but not for long.
-        self.assertLess(time.monotonic() - began, 6.0)
+        # Those that say something late hold both threads, but not for long:
+        # all of them one after the other would take 20 seconds.
+        self.assertLess(time.monotonic() - began, 12.0)
         for one in silent:
             self.assertEqual(b"", one.result())
         for one in trickling:
@@ -301,7 +302,7 @@ class LoopbackTest(DirectTestCase):
             lambda: "ESTAB" in self.host.run("ss", "-tn"), "the call"
         )
         other.call(lambda: fixtures.post(fixtures.call("inspect.agent")))
-        self.assertLess(agent.stop(), 3.0)
+        self.assertLess(agent.stop(), fixtures.DEADLINE)
         self.assertEqual(0, agent.exit_code())
         # Cut short, but answered.
         self.assertIn("result", running.result().json)
@@ -450,7 +451,8 @@ class TlsTest(DirectTestCase):
             time.sleep(0.01)
         began = time.monotonic()
         self.assertEqual(200, self.ask("client").status)
-        self.assertLess(time.monotonic() - began, 3.0)
+        # Sooner than any of the silent ones is given up.
+        self.assertLess(time.monotonic() - began, 8.0)
         self.doCleanups()
 
     def test_reload(self) -> None:

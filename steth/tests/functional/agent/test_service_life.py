@@ -182,7 +182,7 @@ class RunTest(unittest.TestCase):
         self.assertIn("no direct listener", agent.log)
         shown = self.host.run("ss", "-Hltn", f"sport = :{fixtures.PORT}")
         self.assertEqual("", shown)
-        self.assertLess(agent.stop(), 3)
+        self.assertLess(agent.stop(), fixtures.DEADLINE)
 
     def test_idle_size(self) -> None:
         agent = fixtures.Agent(self, self.host, "")

@@ -35,7 +35,9 @@ class TrunkTestCase(unittest.TestCase):
             mock.patch.object(
                 processes, "network_file", autospec=True, return_value=table
             ),
-            mock.patch.object(processes, "all_processes", return_value=[]),
+            mock.patch.object(
+                processes, "all_processes", autospec=True, return_value=[]
+            ),
             mock.patch.object(
                 services.Service,
                 "members",

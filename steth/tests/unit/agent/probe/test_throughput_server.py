@@ -113,9 +113,12 @@ class ServerTestCase(unittest.TestCase):
             place.close()
             with (
                 self.with_ports(other.getsockname()[1], free),
-                mock.patch("random.shuffle"),
+                mock.patch("random.shuffle", autospec=True),
                 mock.patch.object(
-                    throughput_server._Server, "_is_free", return_value=True
+                    throughput_server._Server,
+                    "_is_free",
+                    autospec=True,
+                    return_value=True,
                 ),
             ):
                 self.assertEqual(free, self.start().port)
