@@ -41,6 +41,9 @@ class Certificates:
                 "2",
                 "-subj",
                 f"/CN={authority}",
+                # Python 3.13 takes it for an authority's by this alone.
+                "-addext",
+                "keyUsage=critical,keyCertSign,cRLSign",
                 "-keyout",
                 self.path(f"{authority}.key"),
                 "-out",
@@ -53,7 +56,9 @@ class Certificates:
     def issue(self, name: str, authority: str) -> None:
         """Make NAME.pem and NAME.key."""
         extensions = self._where / "extensions"
-        extensions.write_text("subjectAltName=IP:127.0.0.1\n")
+        extensions.write_text(
+            "subjectAltName=IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n"
+        )
         self._openssl(
             "req",
             "-newkey",
