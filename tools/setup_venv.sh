@@ -131,6 +131,10 @@ make_venv() {
                 "the packages python3.11 and python3.11-venv"
     fi
     say "creating $VENV with $("$python" --version)"
+    if [[ ! -d $VENV ]]; then
+        # tox leaves a file there that names one of its own environments.
+        rm -f "$VENV"
+    fi
     "$python" -m venv --clear "$VENV"
 }
 
