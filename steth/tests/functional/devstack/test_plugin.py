@@ -15,6 +15,7 @@ import sys
 import tempfile
 import unittest
 
+from steth.agent.privileged import contexts
 from steth.tests.functional import needs
 
 _ROOT = pathlib.Path(__file__).parents[4]
@@ -160,6 +161,9 @@ class TestPlugin(PluginTestCase):
             )
         )
         self.assertEqual("secretservice", written["direct_client"]["password"])
+        for context in contexts.ALL:
+            section = written[context.cfg_section]
+            self.assertRegex(section["helper_command"], "^sudo .*/privsep-")
         # It was asked, on its own listener: there is no broker here.
         self.assertRegex(printed, rf"host +\| {_HOST} ")
         self.assertRegex(printed, r"status +\| up ")
