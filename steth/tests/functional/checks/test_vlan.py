@@ -15,7 +15,7 @@ import unittest
 
 from steth.lab import lab as lab_module
 from steth.lab import layout
-from steth.lab import trunk_faults
+from steth.lab.catalogue import trunk as trunk_faults
 from steth.model import report
 from steth.tests.functional import needs
 

@@ -13,7 +13,7 @@ from steth.lab import processes
 from steth.lab import services
 from steth.lab import target
 from steth.lab import trunk
-from steth.lab import trunk_faults
+from steth.lab.catalogue import trunk as trunk_faults
 from steth.tests.unit.lab import test_switch
 
 SHAPE = layout.Shape(hosts=2, trunk=True)
