@@ -9,7 +9,9 @@ FAULTS = (
         name="filtered",
         summary="the host's firewall drops ICMP that comes in",
         finding="host-filtered",
-        steps=(steps.firewall("input", f'iifname "{{nic}}" {steps.ICMP} drop'),),
+        steps=(
+            steps.firewall("input", f'iifname "{{nic}}" {steps.ICMP} drop'),
+        ),
     ),
     faults.Fault(
         name="filtered-pair",
@@ -19,7 +21,9 @@ FAULTS = (
         steps=(
             steps.firewall(
                 "input",
-                f'iifname "{{nic}}" ip saddr {{peer_address}} {steps.ICMP} drop',
+                'iifname "{nic}" ip saddr {peer_address} '
+                + steps.ICMP
+                + " drop",
             ),
         ),
     ),
@@ -39,7 +43,9 @@ FAULTS = (
         name="output-filtered",
         summary="the host's firewall drops ICMP that goes out",
         finding="host-cannot-send",
-        steps=(steps.firewall("output", f'oifname "{{nic}}" {steps.ICMP} drop'),),
+        steps=(
+            steps.firewall("output", f'oifname "{{nic}}" {steps.ICMP} drop'),
+        ),
     ),
     faults.Fault(
         name="network-filtered",

@@ -33,7 +33,9 @@ FAULTS = (
         summary="the host's NIC is administratively down",
         finding="host-interface-down",
         steps=(
-            steps.ip(faults.Place.HOST, "link set {nic} down", "link set {nic} up"),
+            steps.ip(
+                faults.Place.HOST, "link set {nic} down", "link set {nic} up"
+            ),
         ),
     ),
     faults.Fault(

@@ -4,6 +4,7 @@
 from steth.lab import faults
 from steth.lab.catalogue import steps
 
+
 def _agent(inject: str, heal: str) -> faults.Step:
     return faults.Step(
         place=faults.Place.HOST,
