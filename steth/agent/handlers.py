@@ -9,6 +9,7 @@ from steth.agent import operations
 from steth.agent import tasks
 from steth.agent.inspect import agent
 from steth.agent.inspect import host
+from steth.agent.inspect import lldp
 from steth.agent.inspect import node
 from steth.agent.probe import icmp
 from steth.agent.probe import throughput
@@ -21,17 +22,20 @@ def handlers(
     conf: cfg.ConfigOpts,
     cancelled: threading.Event,
     registry: tasks.Registry,
+    neighbours: lldp.Neighbours,
 ) -> dict[str, operations.Handler]:
     """Return the handlers of all operations, by full name.
 
     :param cancelled: when it is set, what runs ends early
     :param registry: holds what outlives its call
+    :param neighbours: knows the switch ports of this host
     """
     return {
         contract.INSPECT_AGENT.name: lambda _: agent.describe(conf.host),
         contract.INSPECT_HOST.name: lambda request: host.snapshot(
             request, conf.host
         ),
+        contract.INSPECT_LLDP.name: lambda _: neighbours.report(),
         contract.INSPECT_NODE.name: lambda request: node.describe(
             request, conf.host
         ),

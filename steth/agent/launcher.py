@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Becomes another program that has no rights and dies with the agent.
 
-Run as ``python -I -S launcher.py PARENT PROGRAM ARGUMENT...`` by
+Run as ``python -I -S launcher.py PARENT[:GROUP,...] PROGRAM ARGUMENT...`` by
 :mod:`steth.agent.programs`. It is a program of its own because a process
 with threads must not do this between fork(2) and execve(2).
 """
@@ -22,17 +22,19 @@ _PR_SET_NO_NEW_PRIVS = 38
 _CAPABILITY_VERSION_3 = 0x20080522
 
 
-def main(parent: str, program: str, *arguments: str) -> None:
+def main(given: str, program: str, *arguments: str) -> None:
     """Drop everything and become the program.
 
-    :param parent: the agent's process id
+    :param given: the agent's process id, and those of groups that are kept
     """
+    parent, _, groups = given.partition(":")
+    kept = [int(one) for one in groups.split(",") if one]
     libc = ctypes.CDLL(None, use_errno=True)
     if os.geteuid() == 0:
         # A unit may have taken the capability to do so from the agent; the
         # program then runs as root, but as one without any capability.
         with contextlib.suppress(PermissionError):
-            os.setgroups([])
+            os.setgroups(kept)
             os.setresgid(_NOBODY, _NOBODY, _NOBODY)
             os.setresuid(_NOBODY, _NOBODY, _NOBODY)
     # Without it, execve(2) would give root its capabilities back.

@@ -4,6 +4,7 @@
 The kernel kills them when the agent ends, in whatever way.
 """
 
+from collections.abc import Sequence
 from concurrent import futures
 import os
 import pathlib
@@ -20,7 +21,7 @@ _LAUNCHER = pathlib.Path(__file__).with_name("launcher.py")
 _parent = futures.ThreadPoolExecutor(1, thread_name_prefix="programs")
 
 #: Programs are found as an administrator would find them.
-_PATH = os.pathsep.join(
+PATH = os.pathsep.join(
     ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
 )
 
@@ -30,7 +31,7 @@ def find(name: str) -> str:
 
     :raises errors.OperationError: ``missing``, when it is not installed
     """
-    path = shutil.which(name, path=_PATH)
+    path = shutil.which(name, path=PATH)
     if path is None:
         raise errors.OperationError(
             errors.ErrorCode.MISSING,
@@ -41,20 +42,25 @@ def find(name: str) -> str:
 
 
 def start(
-    program: str, *arguments: str, merge_errors: bool = False
+    program: str,
+    *arguments: str,
+    merge_errors: bool = False,
+    groups: Sequence[int] = (),
 ) -> "subprocess.Popen[bytes]":
     """Start a program; what it writes is read through pipes.
 
     :param program: its path, as :func:`find` returns it
     :param merge_errors: what it writes to its error output comes with the
         other output
+    :param groups: what it may use as a member of these groups, besides
+        what everybody may; of no effect unless the agent may change groups
     """
     command = [
         sys.executable,
         "-I",
         "-S",
         str(_LAUNCHER),
-        str(os.getpid()),
+        ":".join((str(os.getpid()), ",".join(map(str, groups)))),
         program,
         *arguments,
     ]
@@ -68,7 +74,7 @@ def _open(command: list[str], merge_errors: bool) -> "subprocess.Popen[bytes]":
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if merge_errors else subprocess.PIPE,
         cwd="/",
-        env={"LC_ALL": "C", "PATH": _PATH},
+        env={"LC_ALL": "C", "PATH": PATH},
     )
 
 

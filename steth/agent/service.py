@@ -14,6 +14,7 @@ from steth.agent import handlers
 from steth.agent import operations
 from steth.agent import tasks
 from steth.agent.direct import listener
+from steth.agent.inspect import lldp
 
 LOG = log.getLogger(__name__)
 
@@ -35,8 +36,11 @@ class AgentService(service.ServiceBase):
         self._try_configuration = try_configuration
         self._cancelled = threading.Event()
         self._tasks = tasks.Registry()
+        self._neighbours = lldp.Neighbours()
         performer = operations.Operations(
-            handlers.handlers(conf, self._cancelled, self._tasks),
+            handlers.handlers(
+                conf, self._cancelled, self._tasks, self._neighbours
+            ),
             conf.agent.max_operations,
             self._cancelled,
         )
@@ -51,6 +55,7 @@ class AgentService(service.ServiceBase):
         self._bus.prepare()
         self._listener.start()
         self._bus.start()
+        self._neighbours.watch(self._cancelled)
         # oslo.service's own would end the process.
         signal.signal(signal.SIGHUP, lambda *_: self.reset())
 

@@ -3,10 +3,10 @@
 
 Version history of the contract:
 
-* 1.0: ``inspect.agent``, ``inspect.host``, ``inspect.node``, ``probe.icmp``,
-  ``probe.vlan_listen``, ``probe.vlan_send``, ``probe.vlan_heard``,
-  ``probe.throughput``, ``probe.throughput_server``, ``task.list``,
-  ``task.renew``, ``task.stop``
+* 1.0: ``inspect.agent``, ``inspect.host``, ``inspect.lldp``, ``inspect.node``,
+  ``probe.icmp``, ``probe.vlan_listen``, ``probe.vlan_send``,
+  ``probe.vlan_heard``, ``probe.throughput``, ``probe.throughput_server``,
+  ``task.list``, ``task.renew``, ``task.stop``
 
 A minor version adds operations or optional arguments; a major one breaks.
 An agent serves every minor version up to its own.
@@ -18,6 +18,7 @@ import msgspec
 
 from steth.model import agent
 from steth.model import host
+from steth.model import lldp
 from steth.model import node
 from steth.model import probe
 from steth.model import task
@@ -70,6 +71,12 @@ INSPECT_HOST = Operation(
     method="host",
     request=requests.InspectHost,
     reply=host.HostSnapshot,
+)
+INSPECT_LLDP = Operation(
+    namespace="inspect",
+    method="lldp",
+    request=requests.InspectLldp,
+    reply=lldp.LldpReport,
 )
 INSPECT_NODE = Operation(
     namespace="inspect",
@@ -140,6 +147,7 @@ OPERATIONS: dict[str, Operation] = {
     for one in (
         INSPECT_AGENT,
         INSPECT_HOST,
+        INSPECT_LLDP,
         INSPECT_NODE,
         PROBE_ICMP,
         PROBE_THROUGHPUT,

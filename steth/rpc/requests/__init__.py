@@ -16,6 +16,7 @@ from steth.rpc.requests.icmp import ProbeIcmp
 from steth.rpc.requests.inspect import MAX_NAMES
 from steth.rpc.requests.inspect import InspectAgent
 from steth.rpc.requests.inspect import InspectHost
+from steth.rpc.requests.inspect import InspectLldp
 from steth.rpc.requests.inspect import InspectNode
 from steth.rpc.requests.task import MAX_LEASE
 from steth.rpc.requests.task import TaskList
@@ -42,6 +43,7 @@ __all__ = [
     "IcmpTarget",
     "InspectAgent",
     "InspectHost",
+    "InspectLldp",
     "InspectNode",
     "ProbeIcmp",
     "ProbeThroughput",

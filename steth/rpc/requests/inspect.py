@@ -18,6 +18,10 @@ class InspectAgent(base.Request, frozen=True, kw_only=True):
     """``inspect.agent`` takes nothing."""
 
 
+class InspectLldp(base.Request, frozen=True, kw_only=True):
+    """``inspect.lldp`` takes nothing."""
+
+
 class InspectNode(base.Request, frozen=True, kw_only=True):
     """What to tell of a host besides itself.
 

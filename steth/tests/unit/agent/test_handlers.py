@@ -9,8 +9,10 @@ from oslo_config import cfg
 from steth.agent import handlers
 from steth.agent import operations
 from steth.agent import tasks
+from steth.agent.inspect import lldp
 from steth.conf import load
 from steth.model import agent
+from steth.model import lldp as lldp_model
 from steth.rpc import contract
 from steth.rpc import requests
 
@@ -24,7 +26,10 @@ class HandlersTestCase(unittest.TestCase):
         self.cancelled = threading.Event()
         self.tasks = tasks.Registry()
         self.handlers = handlers.handlers(
-            self.conf, self.cancelled, self.tasks
+            self.conf,
+            self.cancelled,
+            self.tasks,
+            lldp.Neighbours(lambda: ()),
         )
 
     def test_are_those_of_the_contract(self) -> None:
@@ -37,6 +42,12 @@ class HandlersTestCase(unittest.TestCase):
         self.assertEqual(contract.VERSION, info.contract)
         self.assertEqual(sorted(contract.OPERATIONS), list(info.operations))
         self.assertGreaterEqual(info.uptime, 0)
+
+    def test_lldp(self) -> None:
+        self.assertEqual(
+            lldp_model.LldpReport(),
+            self.handlers["inspect.lldp"](requests.InspectLldp()),
+        )
 
     def test_host(self) -> None:
         request = requests.InspectHost()

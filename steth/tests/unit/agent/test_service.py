@@ -18,6 +18,7 @@ class ServiceTestCase(unittest.TestCase):
             ("bus.BusMember", parts.bus),
             ("listener.Listener", parts.listener),
             ("handlers.handlers", parts.handlers),
+            ("lldp.Neighbours", parts.neighbours),
             ("operations.Operations", parts.operations),
         ):
             patch = mock.patch(
@@ -41,6 +42,7 @@ class ServiceTestCase(unittest.TestCase):
                 mock.call.bus.prepare(),
                 mock.call.listener.start(),
                 mock.call.bus.start(),
+                mock.call.neighbours.watch(self.service._cancelled),
             ],
             self.parts.mock_calls,
         )
