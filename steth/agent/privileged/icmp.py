@@ -2,7 +2,6 @@
 """The part of ``probe.icmp`` that needs raw sockets."""
 
 import contextlib
-import os
 import secrets
 import select
 import threading
@@ -15,6 +14,7 @@ from steth.agent.privileged import contexts
 from steth.agent.privileged import echo_sockets
 from steth.agent.privileged import packet_watch
 from steth.agent.privileged import solicitor
+from steth.agent.privileged import stopping
 from steth.agent.probe import resolution
 from steth.agent.probe import session as session_module
 from steth.agent.probe import sighting
@@ -35,8 +35,6 @@ _GRACE = 2.0
 
 _lock = threading.Lock()
 _identifiers: set[int] = set()
-#: What wakes the probes that run, by the token their caller chose.
-_wakers: dict[int, int] = {}
 
 
 @contexts.probe.entrypoint
@@ -52,7 +50,7 @@ def run(
     :param arguments: a ``ProbeIcmp`` as plain data
     :param asked: the ``Question``s to ask while watching, as plain data
     :param max_rate: packets per second
-    :param token: a number by which :func:`cancel` finds this probe
+    :param token: a number by which ``stopping.cancel`` finds this probe
     :param agent: the process id of the agent; with it the probe ends
     :returns: a ``ProbeTally`` as plain data; None when it was cancelled
     """
@@ -60,19 +58,10 @@ def run(
     questions = msgspec.convert(
         asked[: resolution.MAX_QUESTIONS], list[resolution.Question]
     )
-    for name, value, most in (
-        ("max_rate", max_rate, MAX_RATE),
-        ("token", token, 1 << 62),
-        ("agent", agent, 1 << 30),
-    ):
-        if not isinstance(value, int) or not 1 <= value <= most:
-            raise ValueError(f"{name}: {value!r} is not from 1 to {most}")
+    if not isinstance(max_rate, int) or not 1 <= max_rate <= MAX_RATE:
+        raise ValueError(f"max_rate: {max_rate!r} is not from 1 to {MAX_RATE}")
     with contextlib.ExitStack() as stack:
-        stops = select.poll()
-        stops.register(_waker(token, stack), select.POLLIN)
-        ending = os.pidfd_open(agent)
-        stack.callback(os.close, ending)
-        stops.register(ending, select.POLLIN)
+        stops = stopping.stops(token, agent, stack)
         identifier = _take_identifier(stack)
         session = session_module.Session(request, identifier, max_rate)
         probe = _Probe(request, session, identifier, stops, stack)
@@ -80,14 +69,6 @@ def run(
             probe.ask(solicitor.Solicitor(questions), stack)
         done = probe.run()
     return None if done is None else msgspec.to_builtins(done)
-
-
-@contexts.probe.entrypoint
-def cancel(token: int) -> None:
-    """End the probe of that token soon; one that is not there is no error."""
-    with _lock:
-        if token in _wakers:
-            os.eventfd_write(_wakers[token], 1)
 
 
 class _CancelledError(Exception):
@@ -228,20 +209,6 @@ def _watched_addresses(request: requests.ProbeIcmp) -> frozenset[bytes]:
         sighting.packed(one.source) for one in request.targets if one.source
     }
     return frozenset(found)
-
-
-def _waker(token: int, stack: contextlib.ExitStack) -> int:
-    waker = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-    with _lock:
-        _wakers[token] = waker
-
-    def forget() -> None:
-        with _lock:
-            _wakers.pop(token, None)
-            os.close(waker)
-
-    stack.callback(forget)
-    return waker
 
 
 def _take_identifier(stack: contextlib.ExitStack) -> int:

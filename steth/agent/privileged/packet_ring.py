@@ -22,8 +22,8 @@ _TPACKET_V2 = 1
 _PACKET_OUTGOING = 4
 
 #: A frame holds the header of its kind (at most 80 bytes) and a packet's
-#: first bytes.
-_FRAME = 256
+#: first bytes; so many are enough for most purposes.
+FRAME = 256
 _BLOCK = 1 << 16
 _TP_STATUS_KERNEL = 0
 _TP_STATUS_USER = 1
@@ -58,13 +58,20 @@ class PacketRing:
     :param program: the filter, classic BPF
     :param frames: how many packets it holds, a multiple of 256
     :param interface: the one device to receive from, empty for all
+    :param size: of a frame in bytes, a power of two from 256
     :raises OSError: the kernel refused, or there is no such device
     """
 
     def __init__(
-        self, kind: int, program: bytes, frames: int, interface: str = ""
+        self,
+        kind: int,
+        program: bytes,
+        frames: int,
+        interface: str = "",
+        size: int = FRAME,
     ) -> None:
         self._frames = frames
+        self._size = size
         self._lost = 0
         self._next = 0
         # What arrives before the filter and the ring are there is thrown away
@@ -83,10 +90,10 @@ class PacketRing:
                 _SOL_PACKET,
                 _PACKET_RX_RING,
                 struct.pack(
-                    "@IIII", _BLOCK, _FRAME * frames // _BLOCK, _FRAME, frames
+                    "@IIII", _BLOCK, size * frames // _BLOCK, size, frames
                 ),
             )
-            self._ring = mmap.mmap(self._socket.fileno(), _FRAME * frames)
+            self._ring = mmap.mmap(self._socket.fileno(), size * frames)
         except OSError:
             self._socket.close()
             raise
@@ -98,7 +105,7 @@ class PacketRing:
         """Yield what is there, no more than the ring holds."""
         view = self._view
         for _ in range(self._frames):
-            start = self._next * _FRAME
+            start = self._next * self._size
             status, _, kept, offset, tag = _HEADER.unpack_from(view, start)
             if not status & _TP_STATUS_USER:
                 return
@@ -107,7 +114,7 @@ class PacketRing:
                 _INDEX.unpack_from(view, at + 4)[0],
                 view[at + 10] == _PACKET_OUTGOING,
                 tag & _VLAN_ID if status & _TP_STATUS_VLAN_VALID else 0,
-                view[start + offset : start + min(offset + kept, _FRAME)],
+                view[start + offset : start + min(offset + kept, self._size)],
             )
             _STATUS.pack_into(view, start, _TP_STATUS_KERNEL)
             self._next = (self._next + 1) % self._frames

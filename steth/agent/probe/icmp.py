@@ -1,22 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """``probe.icmp``: echo requests to many targets at once."""
 
-from collections.abc import Iterator
-import contextlib
 import logging
 import os
 import secrets
-import threading
-from typing import Protocol
 
 import msgspec
-from oslo_privsep import comm
-from oslo_privsep import daemon
 
 from steth.agent.privileged import icmp as privileged_icmp
 from steth.agent.probe import diagnosis
 from steth.agent.probe import failure as failure_module
 from steth.agent.probe import pace
+from steth.agent.probe import privilege
 from steth.agent.probe import resolution
 from steth.agent.probe import session
 from steth.agent.probe import tally
@@ -26,30 +21,11 @@ from steth.rpc import requests
 
 LOG = logging.getLogger(__name__)
 
-#: How it ends without the privilege: raw sockets are refused, or sudo is, or
-#: the helper is not there.
-_NOT_ALLOWED = (
-    PermissionError,
-    FileNotFoundError,
-    comm.PrivsepTimeout,
-    daemon.FailedToDropPrivileges,
-)
-
-#: How soon a probe notices that it is to end, in seconds.
-_CANCEL_CHECK = 0.2
-
-
-class Signal(Protocol):
-    """What tells that the service stops; a ``threading.Event`` does."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Return whether it was set, waiting so many seconds for it."""
-
 
 def probe(
     request: requests.ProbeIcmp,
     max_packet_rate: int,
-    cancelled: Signal | None = None,
+    cancelled: privilege.Signal | None = None,
 ) -> probe_model.IcmpReport:
     """Send the packets of a request and say what became of them.
 
@@ -61,26 +37,19 @@ def probe(
     """
     _check_duration(request, max_packet_rate)
     token = secrets.randbelow(1 << 62) + 1
-    try:
-        with _cancellation(token, cancelled):
-            found = privileged_icmp.run(
+    with privilege.cancellation(token, cancelled):
+        found = privilege.call(
+            "probe.icmp",
+            "",
+            "raw",
+            lambda: privileged_icmp.run(
                 msgspec.to_builtins(request),
                 msgspec.to_builtins(_questions(request)),
                 max_packet_rate,
                 token,
                 os.getpid(),
-            )
-    except _NOT_ALLOWED as error:
-        raise errors.OperationError(
-            errors.ErrorCode.FAILED,
-            f"probe.icmp: the agent may not use raw sockets: {error}; it has "
-            "to run as root, or [steth_probe] helper_command has to be able "
-            "to start privsep-helper",
-        ) from error
-    except OSError as error:
-        raise errors.OperationError(
-            errors.ErrorCode.FAILED, f"probe.icmp: {error}"
-        ) from error
+            ),
+        )
     if found is None:
         raise errors.OperationError(
             errors.ErrorCode.FAILED,
@@ -113,35 +82,6 @@ def _check_duration(request: requests.ProbeIcmp, max_packet_rate: int) -> None:
             "allowed",
             "count",
         )
-
-
-@contextlib.contextmanager
-def _cancellation(token: int, cancelled: Signal | None) -> Iterator[None]:
-    """End the probe of a token when the signal comes, while in here."""
-    if cancelled is None:
-        yield
-        return
-    finished = threading.Event()
-
-    def watch() -> None:
-        while not finished.is_set():
-            if not cancelled.wait(_CANCEL_CHECK):
-                continue
-            # Said again until it is over: the first time may come before
-            # the probe has begun.
-            try:
-                privileged_icmp.cancel(token)
-            except OSError as error:
-                LOG.debug("The prober is gone already: %s", error)
-                return
-            finished.wait(_CANCEL_CHECK)
-
-    watcher = threading.Thread(target=watch, name="probe-cancel", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        finished.set()
 
 
 def _report(

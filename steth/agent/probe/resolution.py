@@ -113,14 +113,14 @@ def packet(question: Question) -> Packet:
     pseudo = (
         question.source + group + struct.pack("!II", len(body), _ICMPV6) + body
     )
-    body = body[:2] + struct.pack("!H", _checksum(pseudo)) + body[4:]
+    body = body[:2] + struct.pack("!H", checksum(pseudo)) + body[4:]
     header = _IPV6_HEADER.pack(
         6 << 28, len(body), _ICMPV6, 255, question.source, group
     )
     return Packet(ETH_P_IPV6, b"\x33\x33" + group[12:], header + body)
 
 
-def _checksum(data: bytes) -> int:
+def checksum(data: bytes) -> int:
     """Return the Internet checksum of an even number of bytes (RFC 1071)."""
     total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:

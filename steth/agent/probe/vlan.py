@@ -1,28 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """``probe.vlan_listen``, ``probe.vlan_send`` and ``probe.vlan_heard``."""
 
-from collections.abc import Callable
 import functools
 import os
-from typing import Any
 
 import msgspec
-from oslo_privsep import comm
-from oslo_privsep import daemon
 
 from steth.agent.privileged import vlan as privileged_vlan
-from steth.agent.probe import icmp
+from steth.agent.probe import privilege
 from steth.model import vlan as vlan_model
 from steth.rpc import errors
 from steth.rpc import requests
 
-#: How it ends without the privilege, see ``steth.agent.probe.icmp``.
-_NOT_ALLOWED = (
-    PermissionError,
-    FileNotFoundError,
-    comm.PrivsepTimeout,
-    daemon.FailedToDropPrivileges,
-)
 #: Seconds of sending after which is looked whether to go on.
 _PART = 0.4
 
@@ -33,9 +22,10 @@ def listen(request: requests.VlanListen) -> vlan_model.VlanListening:
     :raises errors.OperationError: ``failed`` when the interface cannot be
         listened on, ``busy`` when too many runs are
     """
-    begun = _privileged(
+    begun = privilege.call(
         "probe.vlan_listen",
         request.interface,
+        "packet",
         lambda: privileged_vlan.listen(
             msgspec.to_builtins(request), os.getpid()
         ),
@@ -52,7 +42,7 @@ def listen(request: requests.VlanListen) -> vlan_model.VlanListening:
 def send(
     request: requests.VlanSend,
     max_packet_rate: int,
-    cancelled: icmp.Signal | None = None,
+    cancelled: privilege.Signal | None = None,
 ) -> vlan_model.VlanSent:
     """Send the frames of a request.
 
@@ -82,9 +72,10 @@ def send(
                 "probe.vlan_send: the agent is stopping and has ended it",
             )
         done = msgspec.convert(
-            _privileged(
+            privilege.call(
                 "probe.vlan_send",
                 request.interface,
+                "packet",
                 functools.partial(
                     privileged_vlan.send,
                     msgspec.to_builtins(request),
@@ -110,8 +101,11 @@ def heard(request: requests.VlanHeard) -> vlan_model.VlanReport:
     :raises errors.OperationError: ``failed`` when the run is not known, or
         not any more
     """
-    found = _privileged(
-        "probe.vlan_heard", "", lambda: privileged_vlan.heard(request.run)
+    found = privilege.call(
+        "probe.vlan_heard",
+        "",
+        "packet",
+        lambda: privileged_vlan.heard(request.run),
     )
     if found is None:
         raise errors.OperationError(
@@ -120,21 +114,3 @@ def heard(request: requests.VlanHeard) -> vlan_model.VlanReport:
             "another agent process, or its time is long over",
         )
     return msgspec.convert(found, vlan_model.VlanReport)
-
-
-def _privileged(name: str, interface: str, call: Callable[[], Any]) -> Any:
-    try:
-        return call()
-    except _NOT_ALLOWED as error:
-        raise errors.OperationError(
-            errors.ErrorCode.FAILED,
-            f"{name}: the agent may not use packet sockets: {error}; it has "
-            "to run as root, or [steth_probe] helper_command has to be able "
-            "to start privsep-helper",
-        ) from error
-    except OSError as error:
-        where = f" on {interface}" if interface else ""
-        raise errors.OperationError(
-            errors.ErrorCode.FAILED,
-            f"{name}{where}: {(error.strerror or str(error)).lower()}",
-        ) from error

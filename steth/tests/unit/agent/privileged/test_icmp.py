@@ -16,6 +16,7 @@ from steth.agent.privileged import echo_sockets
 from steth.agent.privileged import icmp
 from steth.agent.privileged import packet_watch
 from steth.agent.privileged import solicitor
+from steth.agent.privileged import stopping
 from steth.agent.probe import resolution
 from steth.agent.probe import session as session_module
 from steth.agent.probe import tally
@@ -212,7 +213,7 @@ class RunTestCase(unittest.TestCase):
         self.run_probe()
         self.assertEqual(4, self.network.closed)
         self.assertEqual(len(before), len(os.listdir("/proc/self/fd")))
-        self.assertEqual({}, icmp._wakers)
+        self.assertEqual({}, stopping._wakers)
         self.assertEqual(set(), icmp._identifiers)
 
     def test_what_it_does_not_take(self) -> None:
@@ -255,19 +256,3 @@ class RunTestCase(unittest.TestCase):
         ):
             with self.assertRaises(ValueError):
                 icmp.run(good, [asked], 1000, 5, os.getpid())
-
-
-class CancelTestCase(unittest.TestCase):
-    def setUp(self) -> None:
-        contexts.probe.set_client_mode(False)
-        self.addCleanup(contexts.probe.set_client_mode, True)
-
-    def test_it_wakes_the_probe(self) -> None:
-        waker = os.eventfd(0)
-        self.addCleanup(os.close, waker)
-        with mock.patch.dict(icmp._wakers, {5: waker}):
-            icmp.cancel(5)
-        self.assertEqual(1, os.eventfd_read(waker))
-
-    def test_one_that_is_over(self) -> None:
-        icmp.cancel(5)

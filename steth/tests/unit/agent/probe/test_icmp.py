@@ -12,6 +12,7 @@ import msgspec
 from oslo_privsep import daemon
 
 from steth.agent.privileged import icmp as privileged_icmp
+from steth.agent.privileged import stopping
 from steth.agent.probe import diagnosis
 from steth.agent.probe import failure
 from steth.agent.probe import icmp
@@ -42,7 +43,7 @@ _SILENT = tally.TargetTally(sent=5, received=0, failure=failure.SILENCE)
 class ProbeTestCase(unittest.TestCase):
     def setUp(self) -> None:
         self.run_probe = self.patch(privileged_icmp, "run")
-        self.cancel = self.patch(privileged_icmp, "cancel")
+        self.cancel = self.patch(stopping, "cancel")
         self.causes = self.patch(diagnosis, "causes")
         self.finds(_ANSWERED, _ANSWERED)
 

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calling what needs privileges: the errors it has, and ending it early."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+import contextlib
+import logging
+import threading
+from typing import Any
+from typing import Protocol
+
+from oslo_privsep import comm
+from oslo_privsep import daemon
+
+from steth.agent.privileged import stopping
+from steth.rpc import errors
+
+LOG = logging.getLogger(__name__)
+
+#: How a call ends without the privilege: the sockets are refused, or sudo
+#: is, or the helper is not there.
+NOT_ALLOWED = (
+    PermissionError,
+    FileNotFoundError,
+    comm.PrivsepTimeout,
+    daemon.FailedToDropPrivileges,
+)
+
+#: How soon a probe notices that it is to end, in seconds.
+_CANCEL_CHECK = 0.2
+
+
+class Signal(Protocol):
+    """What tells that the service stops; a ``threading.Event`` does."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Return whether it was set, waiting so many seconds for it."""
+
+
+def call(
+    name: str, interface: str, sockets: str, function: Callable[[], Any]
+) -> Any:
+    """Call a function that is performed with privileges.
+
+    :param name: of the operation, for its errors
+    :param interface: which it is about, empty for none
+    :param sockets: what the agent may not use when it is not allowed
+    :raises errors.OperationError: ``failed``, saying why
+    """
+    try:
+        return function()
+    except NOT_ALLOWED as error:
+        raise errors.OperationError(
+            errors.ErrorCode.FAILED,
+            f"{name}: the agent may not use {sockets} sockets: {error}; it "
+            "has to run as root, or [steth_probe] helper_command has to be "
+            "able to start privsep-helper",
+        ) from error
+    except OSError as error:
+        where = f" on {interface}" if interface else ""
+        said = error.strerror.lower() if error.strerror else str(error)
+        raise errors.OperationError(
+            errors.ErrorCode.FAILED, f"{name}{where}: {said}"
+        ) from error
+
+
+@contextlib.contextmanager
+def cancellation(token: int, cancelled: Signal | None) -> Iterator[None]:
+    """End the probe of a token when the signal comes, while in here."""
+    if cancelled is None:
+        yield
+        return
+    finished = threading.Event()
+
+    def watch() -> None:
+        while not finished.is_set():
+            if not cancelled.wait(_CANCEL_CHECK):
+                continue
+            # Said again until it is over: the first time may come before
+            # the probe has begun.
+            try:
+                stopping.cancel(token)
+            except OSError as error:
+                LOG.debug("The prober is gone already: %s", error)
+                return
+            finished.wait(_CANCEL_CHECK)
+
+    watcher = threading.Thread(target=watch, name="probe-cancel", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        finished.set()
