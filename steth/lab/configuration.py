@@ -6,6 +6,7 @@ import configparser
 import io
 
 import bcrypt
+import msgspec
 
 from steth.lab import layout
 from steth.rpc import contract
@@ -25,7 +26,30 @@ KEY_FILE = f"{DIRECTORY}/key.pem"
 # and fifty agents that check one on a single machine shall not need a minute.
 _BCRYPT_COST = 5
 
-_Sections = dict[str, dict[str, str]]
+Sections = dict[str, dict[str, str]]
+
+
+class Inventory(msgspec.Struct, frozen=True, kw_only=True):
+    """What the hosts' agents are expected to find.
+
+    ``interfaces`` names the device that has the address on a network, where
+    that is not its NIC; ``vlans`` is what each physical network carries, by
+    its name, and ``physical_nic`` the NIC on all of them.
+    """
+
+    hosts: tuple[layout.Host, ...]
+    networks: tuple[layout.Network, ...] = layout.NETWORKS
+    interfaces: dict[str, str] = {}
+    vlans: dict[str, str] = {}
+    physical_nic: str = layout.TRUNK_NIC
+
+
+def inventory(shape: layout.Shape) -> Inventory:
+    """Return what a lab of this shape has."""
+    return Inventory(
+        hosts=layout.computes(shape),
+        vlans={layout.TRUNK: "100-199,300"} if shape.trunk else {},
+    )
 
 
 def transport_url(password: str) -> str:
@@ -34,35 +58,47 @@ def transport_url(password: str) -> str:
     return f"rabbit://{USER}:{password}@{address}:{BROKER_PORT}/"
 
 
-def agent(host: layout.Host, shape: layout.Shape, broker_password: str) -> str:
-    """Return the steth.conf of a host that runs an agent."""
-    sections = _bus(shape, broker_password)
+def agent(
+    host: layout.Host, broker_password: str | None, *, tls: bool = False
+) -> str:
+    """Return the steth.conf of a host that runs an agent.
+
+    :param broker_password: ``None`` where there is no broker
+    """
+    sections = _bus(broker_password)
     sections["agent"] = {"bus_retry_interval": "1"}
     sections["direct"] = {
         "bind_host": host.address(layout.MANAGEMENT),
         "port": str(contract.DIRECT_PORT),
         "htpasswd_file": HTPASSWD_FILE,
     }
-    if shape.tls:
+    if tls:
         sections["direct"] |= {
             "certificate_file": CERTIFICATE_FILE,
             "key_file": KEY_FILE,
             "client_ca_file": CA_FILE,
         }
-    return _render(sections)
+    return render(sections)
 
 
 def controller(
-    shape: layout.Shape, broker_password: str, direct_password: str
+    known: Inventory,
+    broker_password: str | None,
+    direct_password: str,
+    *,
+    tls: bool = False,
 ) -> str:
-    """Return the steth.conf of the host where ``openstack`` is run."""
-    sections = _bus(shape, broker_password)
+    """Return the steth.conf of the host where ``openstack`` is run.
+
+    :param broker_password: ``None`` where there is no broker
+    """
+    sections = _bus(broker_password)
     sections["direct_client"] = {
         "port": str(contract.DIRECT_PORT),
         "username": USER,
         "password": direct_password,
     }
-    if shape.tls:
+    if tls:
         sections["direct_client"] |= {
             "tls": "true",
             "ca_file": CA_FILE,
@@ -72,24 +108,25 @@ def controller(
     sections["inventory"] = {
         "hosts": ",".join(
             f"{one.name}:{one.address(layout.MANAGEMENT)}"
-            for one in layout.computes(shape)
+            for one in known.hosts
         ),
-        "networks": ",".join(one.name for one in layout.NETWORKS),
+        "networks": ",".join(one.name for one in known.networks),
     }
-    if shape.trunk:
-        sections["inventory"]["physical_networks"] = layout.TRUNK
-        sections[f"physical_network:{layout.TRUNK}"] = {
-            "interface": f"*:{layout.TRUNK_NIC}",
-            "vlans": "100-199,300",
+    if known.vlans:
+        sections["inventory"]["physical_networks"] = ",".join(known.vlans)
+    for name, vlans in known.vlans.items():
+        sections[f"physical_network:{name}"] = {
+            "interface": f"*:{known.physical_nic}",
+            "vlans": vlans,
         }
-    for one in layout.NETWORKS:
+    for one in known.networks:
         sections[f"network:{one.name}"] = {
             "cidr": one.subnet,
             "mtu": str(one.mtu),
             "minimum_bandwidth": str(one.minimum_bandwidth),
-            "interface": f"*:{one.nic}",
+            "interface": f"*:{known.interfaces.get(one.name, one.nic)}",
         }
-    return _render(sections)
+    return render(sections)
 
 
 def htpasswd(password: str) -> str:
@@ -117,13 +154,14 @@ def rabbitmq(password: str) -> str:
     )
 
 
-def _bus(shape: layout.Shape, broker_password: str) -> _Sections:
-    if not shape.broker:
+def _bus(broker_password: str | None) -> Sections:
+    if broker_password is None:
         return {}
     return {"DEFAULT": {"transport_url": transport_url(broker_password)}}
 
 
-def _render(sections: _Sections) -> str:
+def render(sections: Sections) -> str:
+    """Return the text of a file that oslo.config reads."""
     # oslo.config expands $name and nothing else: a lone % is itself.
     parser = configparser.RawConfigParser()
     parser.read_dict(sections)

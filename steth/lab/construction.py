@@ -84,7 +84,7 @@ class Builder:
         if self._shape.trunk:
             self._notify("starting the switches of the trunk")
             trunk.Trunk(inits, self._hosts.mark).build(
-                layout.computes(self._shape)
+                one.trunk for one in layout.computes(self._shape)
             )
         if self._shape.broker:
             self._notify("starting the broker in host controller")
@@ -131,15 +131,15 @@ class Builder:
                 namespace.write(init, name, content, 0o600)
 
     def _steth_conf(self, host: layout.Host) -> str:
+        password = self._state.broker_password if self._shape.broker else None
         if host.name == layout.CONTROLLER:
             return configuration.controller(
-                self._shape,
-                self._state.broker_password,
+                configuration.inventory(self._shape),
+                password,
                 self._state.direct_password,
+                tls=self._shape.tls,
             )
-        return configuration.agent(
-            host, self._shape, self._state.broker_password
-        )
+        return configuration.agent(host, password, tls=self._shape.tls)
 
     def broker(self, inits: _Inits) -> broker.Broker:
         """Return the lab's broker.

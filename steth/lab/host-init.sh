@@ -4,13 +4,15 @@
 # The first process of a lab host. It runs in fresh mount, network, UTS, IPC
 # and PID namespaces, sets up the host's own files and becomes its init.
 #
-# Arguments: the host's name, and an empty directory to mount its files on.
-# It prints "<name> ready" when the host can be used, "<name> failed" after what
-# went wrong.
+# Arguments: the host's name, an empty directory to mount its files on, and a
+# directory that may hold one with its name, with an etc and a var that are laid
+# over the machine's. It prints "<name> ready" when the host can be used, "<name> failed"
+# after what went wrong.
 set -eu
 
 name=$1
 files=$2
+layers=$3
 
 trap 'echo "$name failed"' EXIT
 
@@ -25,8 +27,14 @@ mount -t tmpfs -o mode=0755 "steth-lab-$name" "$files"
 cd "$files"
 for directory in etc var; do
     mkdir "$directory" "$directory.work"
+    lower=/$directory
+    if [ -d "$layers/$name/$directory" ]; then
+        mkdir "$directory.lower"
+        mount --bind "$layers/$name/$directory" "$directory.lower"
+        lower=$directory.lower:$lower
+    fi
     mount -t overlay "steth-lab-$name" "/$directory" -o \
-        "lowerdir=/$directory,upperdir=$directory,workdir=$directory.work"
+        "lowerdir=$lower,upperdir=$directory,workdir=$directory.work"
 done
 cd /
 # The machine's own named namespaces, which this would keep alive.

@@ -83,7 +83,10 @@ class Lab:
             for one in self._heal(state, list(state.faults)):
                 self._notify(f"rebuilding, since healing failed: {one}")
             state.faults = []
-            state.limits = limits.raise_limits(shape) | state.limits
+            raised = limits.raise_limits(
+                len(layout.hosts(shape)), trunk=shape.trunk
+            )
+            state.limits = raised | state.limits
             state_module.save(self.directory, state)
             builder.build()
             state.complete = True

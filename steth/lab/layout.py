@@ -63,12 +63,36 @@ def uplink(leaf: str) -> str:
     return f"{leaf}-uplink"
 
 
+class TrunkPort(msgspec.Struct, frozen=True, kw_only=True):
+    """A port of the trunk's switches, and the NIC that is plugged into it.
+
+    With a ``tag`` it is an access port of that VLAN; else a trunk port that
+    lets ``vlans`` through, all of them where there are none.
+    """
+
+    host: str
+    nic: str
+    leaf: str
+    tag: int | None = None
+    vlans: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the port, in at most 15 characters."""
+        return f"{self.host}-{self.nic}"
+
+
 class Host(msgspec.Struct, frozen=True):
-    """A host; ``number`` is its own in every subnet."""
+    """A host; ``number`` is its own in every subnet.
+
+    On the ``bridged`` ones of its networks its address is not on the NIC
+    but on a bridge that holds the NIC.
+    """
 
     name: str
     number: int
     networks: tuple[Network, ...] = NETWORKS
+    bridged: tuple[Network, ...] = ()
 
     def address(self, network: Network) -> str:
         """Return its address on a network."""
@@ -89,7 +113,12 @@ class Host(msgspec.Struct, frozen=True):
     @property
     def trunk_port(self) -> str:
         """The name of the port that its NIC on the trunk is plugged in."""
-        return f"{self.name}-{TRUNK_NIC}"
+        return self.trunk.name
+
+    @property
+    def trunk(self) -> TrunkPort:
+        """The port that its NIC on the trunk is plugged in."""
+        return TrunkPort(host=self.name, nic=TRUNK_NIC, leaf=self.leaf)
 
     @property
     def leaf(self) -> str:

@@ -18,25 +18,24 @@ _PORT_BUFFER = 8 << 20
 _SYS = pathlib.Path("/proc/sys")
 
 
-def needed(shape: layout.Shape) -> dict[str, int]:
-    """Return the least value of each limit for a lab of this shape.
+def needed(hosts: int, *, trunk: bool) -> dict[str, int]:
+    """Return the least value of each limit for a lab of so many hosts.
 
     Each host knows each other on each network; a broadcast is queued once
     for each host, and all hosts may send one at the same time.
     """
-    hosts = len(layout.hosts(shape))
     neighbours = hosts * hosts * len(layout.NETWORKS)
     limits = {
         "net/ipv4/neigh/default/gc_thresh2": 2 * neighbours,
         "net/ipv4/neigh/default/gc_thresh3": 4 * neighbours,
         "net/core/netdev_max_backlog": 4 * hosts * hosts,
     }
-    if shape.trunk:
+    if trunk:
         limits["net/core/rmem_default"] = _PORT_BUFFER
     return limits
 
 
-def raise_limits(shape: layout.Shape) -> dict[str, tuple[int, int]]:
+def raise_limits(hosts: int, *, trunk: bool) -> dict[str, tuple[int, int]]:
     """Raise what is too low; return the value before and after of each.
 
     A container does not have them: nothing is done there.
@@ -44,7 +43,7 @@ def raise_limits(shape: layout.Shape) -> dict[str, tuple[int, int]]:
     :raises errors.LabError: when one cannot be raised
     """
     raised = {}
-    for name, least in needed(shape).items():
+    for name, least in needed(hosts, trunk=trunk).items():
         file = _SYS / name
         if file.exists():
             before = int(file.read_text())

@@ -30,11 +30,11 @@ TOOLS = ("unshare", "nsenter", "mount", "tini")
 _INIT = pathlib.Path(__file__).with_name("host-init.sh")
 #: Starts every host in the background, so that they come up side by side.
 _LAUNCHER = f"""
-init=$1 files=$2
-shift 2
+init=$1 files=$2 layers=$3
+shift 3
 for name; do
     {processes.HOST_MARK}=$name unshare --mount --net --uts --pid --ipc \
-        --fork --propagation private sh "$init" "$name" "$files" &
+        --fork --propagation private sh "$init" "$name" "$files" "$layers" &
 done
 """
 _START_TIMEOUT = 60.0
@@ -46,10 +46,17 @@ _KEPT_PREFIXES = ("COVERAGE_", "PYTHON")
 
 
 class Hosts:
-    """The hosts of one lab."""
+    """The hosts of one lab.
 
-    def __init__(self, directory: pathlib.Path) -> None:
+    :param layers: a directory with files that hosts start with, by host:
+        ``<name>/etc`` and ``<name>/var``
+    """
+
+    def __init__(
+        self, directory: pathlib.Path, layers: pathlib.Path | None = None
+    ) -> None:
         self.directory = directory
+        self._layers = layers
         self.mark = {processes.LAB_MARK: str(directory)}
 
     def running(self) -> dict[str, processes.Process]:
@@ -68,7 +75,10 @@ class Hosts:
         files = state.files(self.directory)
         files.mkdir(exist_ok=True)
         with subprocess.Popen(
-            ["sh", "-c", _LAUNCHER, "sh", str(_INIT), str(files), *names],
+            [
+                *("sh", "-c", _LAUNCHER, "sh", str(_INIT), str(files)),
+                *(str(self._layers or os.devnull), *names),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

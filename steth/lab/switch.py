@@ -2,6 +2,7 @@
 """The switch: a namespace with a bridge per network and a port per NIC."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 
 from steth.lab import commands
 from steth.lab import layout
@@ -31,9 +32,10 @@ def devices(init: processes.Process) -> set[str]:
 
 
 def wire(
-    inits: dict[str, processes.Process],
+    inits: Mapping[str, processes.Process],
     hosts: Iterable[layout.Host],
-    mark: dict[str, str],
+    mark: Mapping[str, str],
+    networks: Iterable[layout.Network] = layout.NETWORKS,
 ) -> None:
     """Make the bridges, plug every host in and give it its addresses.
 
@@ -45,7 +47,7 @@ def wire(
     present = devices(switch)
     lines = [
         line
-        for one in layout.NETWORKS
+        for one in networks
         for line in _bridge(one, new=one.name not in present)
     ]
     for host in hosts:
@@ -100,11 +102,12 @@ def _nics(host: layout.Host) -> list[str]:
     """Return lines for ip(8) that set up a host's devices."""
     lines = ["link set lo up"]
     for network in host.networks:
-        address = f"{host.address(network)}/{network.prefix}"
-        lines += [
-            f"link set {network.nic} mtu {network.mtu} up",
-            f"address replace {address} broadcast + dev {network.nic}",
-        ]
+        lines.append(f"link set {network.nic} mtu {network.mtu} up")
+        if network not in host.bridged:
+            lines.append(
+                f"address replace {host.address(network)}/{network.prefix} "
+                f"broadcast + dev {network.nic}"
+            )
     return lines
 
 
@@ -112,6 +115,6 @@ def _in(
     init: processes.Process,
     argv: list[str],
     script: str,
-    mark: dict[str, str],
+    mark: Mapping[str, str],
 ) -> None:
     commands.run(namespace.in_network(init, argv), script, mark)

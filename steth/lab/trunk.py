@@ -1,40 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The trunk: two switches that know VLANs, and a NIC in each host on one.
+"""The trunk: two switches that know VLANs, and NICs of the hosts on them.
 
-They are bridges of an Open vSwitch with the userspace datapath, since many
-kernels have neither its module nor a bridge that filters VLANs. It runs in
-the switch's namespaces, keeps all it has in their private /run, and ends
-with the switch.
+They are bridges of an Open vSwitch, since many kernels have no bridge that
+filters VLANs. It runs in the switch's namespaces and ends with them.
 """
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from steth.lab import commands
-from steth.lab import deadline
-from steth.lab import errors
 from steth.lab import layout
 from steth.lab import namespace
+from steth.lab import openvswitch
 from steth.lab import processes
-from steth.lab import services
 from steth.lab import switch
 
 #: What it is made with.
-TOOLS = ("ethtool", "ovs-vsctl", "ovs-vswitchd", "ovsdb-server")
+TOOLS = openvswitch.TOOLS
 
-_DIRECTORY = "/run/openvswitch"
-_DATABASE = f"{_DIRECTORY}/conf.db"
-_SOCKET = f"{_DIRECTORY}/db.sock"
-_SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
-_START_TIMEOUT = 20.0
-
-#: One thread each, since the hosts share the machine's processors with it;
-#: room for every VLAN of many hosts among its flows.
-_SETTINGS = """\
-ovs-vsctl --no-wait init -- set open_vswitch . \
-other_config:n-handler-threads=1 other_config:n-revalidator-threads=1 \
-other_config:flow-limit=400000
-"""
+#: Room for every VLAN of many hosts among its flows.
+_FLOW_LIMIT = "set open_vswitch . other_config:flow-limit=400000"
 
 
 class Trunk:
@@ -52,26 +38,26 @@ class Trunk:
         self._inits = inits
         self._switch = inits[layout.SWITCH]
         self._mark = mark
-        self._database = services.Service("ovsdb-server", mark)
-        self._daemon = services.Service("ovs-vswitchd", mark)
+        self._openvswitch = openvswitch.OpenVSwitch(self._switch, mark)
 
     def is_running(self) -> bool:
         """Return whether both daemons have a process."""
-        alive = list(processes.all_processes())
-        return all(
-            one.members(self._switch, alive)
-            for one in (self._database, self._daemon)
-        )
+        return self._openvswitch.is_running()
 
-    def build(self, hosts: Iterable[layout.Host]) -> None:
+    def build(
+        self,
+        ports: Iterable[layout.TrunkPort],
+        uplink_vlans: Sequence[int] = (),
+    ) -> None:
         """Start the switches and plug in what is not plugged in yet.
 
+        :param uplink_vlans: what passes between the two; empty for all
         :raises errors.LabError: naming what does not come up
         """
-        hosts = list(hosts)
-        self._plug(hosts)
-        self._start()
-        lines = []
+        ports = list(ports)
+        self._plug(ports)
+        self._openvswitch.start()
+        lines = [_FLOW_LIMIT]
         for name, other in (layout.LEAVES, layout.LEAVES[::-1]):
             uplink = layout.uplink(name)
             lines += [
@@ -80,70 +66,53 @@ class Trunk:
                 f"--may-exist add-port {name} {uplink}",
                 f"set interface {uplink} type=patch "
                 f"options:peer={layout.uplink(other)}",
+                f"set port {uplink} {_vlans(None, uplink_vlans)}",
             ]
-        lines += [
-            f"--may-exist add-port {host.leaf} {host.trunk_port}"
-            for host in hosts
-        ]
-        self._run(f"ovs-vsctl {' -- '.join(lines)}")
+        for one in ports:
+            lines += [
+                f"--may-exist add-port {one.leaf} {one.name}",
+                f"set port {one.name} {_vlans(one.tag, one.vlans)}",
+            ]
+        self._openvswitch.configure(lines)
 
-    def _plug(self, hosts: list[layout.Host]) -> None:
+    def _plug(self, ports: list[layout.TrunkPort]) -> None:
         """Make the NICs, without an address, and their ports."""
         present = switch.devices(self._switch)
         lines, missing = [], []
-        for host in hosts:
-            if host.trunk_port not in present:
-                missing.append(host)
+        for one in ports:
+            if one.name not in present:
+                missing.append(one)
                 lines.append(
-                    f"link add {host.trunk_port} type veth peer name "
-                    f"{layout.TRUNK_NIC} netns {self._inits[host.name].pid}"
+                    f"link add {one.name} type veth peer name "
+                    f"{one.nic} netns {self._inits[one.host].pid}"
                 )
-            lines.append(f"link set {host.trunk_port} up")
+            lines.append(f"link set {one.name} up")
         self._in(self._switch, ["ip", "-batch", "-"], "\n".join(lines))
-        for host in hosts:
+        for one in ports:
             self._in(
-                self._inits[host.name],
+                self._inits[one.host],
                 ["ip", "-batch", "-"],
-                f"link set {layout.TRUNK_NIC} addrgenmode none up",
+                f"link set {one.nic} addrgenmode none up",
             )
         # What a switch in user space forwards has to have its checksum.
-        for host in missing:
+        for one in missing:
             for init, device in (
-                (self._switch, host.trunk_port),
-                (self._inits[host.name], layout.TRUNK_NIC),
+                (self._switch, one.name),
+                (self._inits[one.host], one.nic),
             ):
                 self._in(init, ["ethtool", "-K", device, "tx", "off"])
-
-    def _start(self) -> None:
-        if self.is_running():
-            return
-        for one in (self._daemon, self._database):
-            one.kill(self._switch)
-        self._run(
-            f"mkdir -p {_DIRECTORY}\nrm -f {_DATABASE} {_DIRECTORY}/*.sock\n"
-            f"ovsdb-tool create {_DATABASE} {_SCHEMA}\n"
-        )
-        self._database.start(
-            self._switch,
-            ["ovsdb-server", _DATABASE, f"--remote=punix:{_SOCKET}"],
-        )
-        socket = namespace.path(self._switch, _SOCKET)
-        if not deadline.until(socket.exists, _START_TIMEOUT):
-            raise errors.LabError(
-                f"ovsdb-server did not start: "
-                f"{self._database.last_words(self._switch)}"
-            )
-        self._run(_SETTINGS)
-        self._daemon.start(self._switch, ["ovs-vswitchd", f"unix:{_SOCKET}"])
-
-    def _run(self, script: str) -> None:
-        commands.run(
-            namespace.inside(self._switch, ["timeout", "20", "sh", "-e"]),
-            script,
-            self._mark,
-        )
 
     def _in(
         self, init: processes.Process, argv: list[str], script: str = ""
     ) -> None:
         commands.run(namespace.in_network(init, argv), script, self._mark)
+
+
+def _vlans(tag: int | None, vlans: Sequence[int]) -> str:
+    """Return the columns of a port that tell which VLANs it takes."""
+    allowed = ",".join(str(one) for one in vlans)
+    mode = "access" if tag is not None else "trunk"
+    return (
+        f"vlan_mode={mode} tag={'[]' if tag is None else tag} "
+        f"trunks=[{allowed}]"
+    )

@@ -41,7 +41,7 @@ class ConfigurationTestCase(unittest.TestCase):
     def test_agent(self) -> None:
         shape = layout.Shape(broker=True)
         host = layout.computes(shape)[1]
-        conf = self.read(configuration.agent(host, shape, "secret"))
+        conf = self.read(configuration.agent(host, "secret"))
         self.assertEqual("10.77.0.12", conf.direct.bind_host)
         self.assertEqual(9698, conf.direct.port)
         self.assertEqual("/etc/steth/htpasswd", conf.direct.htpasswd_file)
@@ -53,7 +53,7 @@ class ConfigurationTestCase(unittest.TestCase):
     def test_agent_with_tls_and_no_broker(self) -> None:
         shape = layout.Shape(tls=True)
         host = layout.computes(shape)[0]
-        conf = self.read(configuration.agent(host, shape, "secret"))
+        conf = self.read(configuration.agent(host, None, tls=True))
         self.assertIsNone(conf.transport_url)
         self.assertEqual(configuration.CA_FILE, conf.direct.client_ca_file)
         self.assertEqual(
@@ -63,7 +63,11 @@ class ConfigurationTestCase(unittest.TestCase):
 
     def test_controller(self) -> None:
         shape = layout.Shape(hosts=2, tls=True)
-        conf = self.read(configuration.controller(shape, "", PASSWORD))
+        conf = self.read(
+            configuration.controller(
+                configuration.inventory(shape), None, PASSWORD, tls=True
+            )
+        )
         self.assertTrue(conf.direct_client.tls)
         self.assertEqual(PASSWORD, conf.direct_client.password)
         found = inventory.read(conf)

@@ -7,7 +7,6 @@ import unittest
 from unittest import mock
 
 from steth.lab import errors
-from steth.lab import layout
 from steth.lab import limits
 
 NAME = "net/ipv4/neigh/default/gc_thresh3"
@@ -28,11 +27,11 @@ class LimitsTestCase(unittest.TestCase):
         self.addCleanup(patch.stop)
 
     def test_a_small_lab_changes_nothing(self) -> None:
-        self.assertEqual({}, limits.raise_limits(layout.Shape(hosts=3)))
+        self.assertEqual({}, limits.raise_limits(3, trunk=False))
         self.assertEqual("1024\n", self.file.read_text())
 
     def test_a_full_mesh_of_50_hosts_fits(self) -> None:
-        raised = limits.raise_limits(layout.Shape(hosts=50))
+        raised = limits.raise_limits(50, trunk=False)
         self.assertEqual([NAME], list(raised))
         self.assertGreater(int(self.file.read_text()), 50 * 49 * 3)
         limits.restore(raised)
@@ -41,11 +40,11 @@ class LimitsTestCase(unittest.TestCase):
     def test_a_trunk_has_room_for_every_vlan(self) -> None:
         name = "net/core/rmem_default"
         for trunk in (False, True):
-            needed = limits.needed(layout.Shape(hosts=3, trunk=trunk))
+            needed = limits.needed(4, trunk=trunk)
             self.assertEqual(trunk, name in needed)
 
     def test_what_somebody_else_set_is_left(self) -> None:
-        raised = limits.raise_limits(layout.Shape(hosts=50))
+        raised = limits.raise_limits(50, trunk=False)
         self.file.write_text("99999")
         limits.restore(raised)
         self.assertEqual("99999", self.file.read_text())
@@ -60,4 +59,4 @@ class LimitsTestCase(unittest.TestCase):
             ),
             self.assertRaisesRegex(errors.LabError, "gc_thresh3 to .*: no;"),
         ):
-            limits.raise_limits(layout.Shape(hosts=50))
+            limits.raise_limits(50, trunk=False)

@@ -53,7 +53,9 @@ class TrunkTestCase(unittest.TestCase):
             ),
             mock.patch.object(commands, "run", autospec=True) as run,
         ):
-            trunk.Trunk(INITS, {}).build(layout.computes(SHAPE))
+            trunk.Trunk(INITS, {}).build(
+                one.trunk for one in layout.computes(SHAPE)
+            )
         self.started = [call.args[2][0] for call in start.call_args_list]
         self.tools = [call.args[0] for call in run.call_args_list]
         return [call.args[1] for call in run.call_args_list]
