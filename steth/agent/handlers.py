@@ -8,6 +8,7 @@ from oslo_config import cfg
 from steth.agent import operations
 from steth.agent import tasks
 from steth.agent.inspect import agent
+from steth.agent.inspect import bridges
 from steth.agent.inspect import host
 from steth.agent.inspect import lldp
 from steth.agent.inspect import node
@@ -32,6 +33,9 @@ def handlers(
     """
     return {
         contract.INSPECT_AGENT.name: lambda _: agent.describe(conf.host),
+        contract.INSPECT_BRIDGES.name: lambda _: bridges.snapshot(
+            conf.host, conf.agent.ovsdb_connection
+        ),
         contract.INSPECT_HOST.name: lambda request: host.snapshot(
             request, conf.host
         ),

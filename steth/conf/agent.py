@@ -4,6 +4,7 @@
 import socket
 
 from oslo_config import cfg
+from oslo_config import types
 
 HOST_OPT = cfg.HostAddressOpt(
     "host",
@@ -54,6 +55,18 @@ OPTS = [
         help=(
             "Seconds between two attempts to reach a message broker that "
             "does not answer."
+        ),
+    ),
+    cfg.ListOpt(
+        "ovsdb_connection",
+        item_type=types.String(regex=r"(tcp:.+:\d{1,5}|unix:/.+)$"),
+        default=["tcp:127.0.0.1:6640", "unix:/run/openvswitch/db.sock"],
+        mutable=True,
+        help=(
+            "Where the database of Open vSwitch may be, tried in this order: "
+            "'tcp:<address>:<port>' or 'unix:<path>'. The first is where "
+            "Neutron's agents have it listen (their option of the same "
+            "name); an agent that is not root may not use the second."
         ),
     ),
 ]

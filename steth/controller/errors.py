@@ -2,7 +2,8 @@
 """What ends a run before it has begun."""
 
 from collections.abc import Iterable
-import difflib
+
+from steth.rpc import errors
 
 
 class ControllerError(Exception):
@@ -37,13 +38,4 @@ class UnknownHostError(ControllerError):
         said = f"no agent is known as {self.host!r} ({tried})"
         if not self.known:
             return f"{said}; no host is known at all"
-        close = difflib.get_close_matches(self.host, self.known, n=1)
-        if close:
-            said += f"; did you mean {close[0]!r}?"
-        return f"{said}; known hosts: {_shortened(self.known)}"
-
-
-def _shortened(names: tuple[str, ...], limit: int = 20) -> str:
-    said = ", ".join(names[:limit])
-    more = len(names) - limit
-    return f"{said} and {more} more" if more > 0 else said
+        return said + errors.instead_of(self.host, self.known, "known hosts")

@@ -2,6 +2,7 @@
 """Columns that read well for people and stay plain for machines."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from cliff import columns
 
@@ -40,8 +41,8 @@ class Number(columns.FormattableColumn[int | None]):
         return "-" if self._value is None else str(self._value)
 
 
-class Carrier(columns.FormattableColumn[bool | None]):
-    """Whether a link has carrier, where the kernel says."""
+class Answer(columns.FormattableColumn[bool | None]):
+    """Yes or no, where it is known."""
 
     def human_readable(self) -> str:
         """Return ``yes``, ``no``, or ``-`` where it is not known."""
@@ -77,6 +78,36 @@ class Lines(Names):
     def human_readable(self) -> str:
         """Return the names, one a line."""
         return "\n".join(self._value) or "-"
+
+
+class Pairs(columns.FormattableColumn[dict[str, str]]):
+    """Names and values."""
+
+    def human_readable(self) -> str:
+        """Return a name and its value a line."""
+        lines = (f"{name}={value}" for name, value in self._value.items())
+        return "\n".join(lines) or "-"
+
+
+class Rows(columns.FormattableColumn[list[dict[str, Any]]]):
+    """Things of one kind, each with the same names and values."""
+
+    def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
+        super().__init__(list(rows))
+
+    def human_readable(self) -> str:
+        """Return a line for each, below one with the names."""
+        if not self._value:
+            return "-"
+        lines = [list(self._value[0])]
+        for row in self._value:
+            lines.append(
+                ["-" if one is None else str(one) for one in row.values()]
+            )
+        widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join(map(str.ljust, line, widths)).rstrip() for line in lines
+        )
 
 
 class ClockOffset(columns.FormattableColumn[float | None]):

@@ -3,7 +3,8 @@
 
 Version history of the contract:
 
-* 1.0: ``inspect.agent``, ``inspect.host``, ``inspect.lldp``, ``inspect.node``,
+* 1.0: ``inspect.agent``, ``inspect.bridges``, ``inspect.host``,
+  ``inspect.lldp``, ``inspect.node``,
   ``probe.icmp``, ``probe.vlan_listen``, ``probe.vlan_send``,
   ``probe.vlan_heard``, ``probe.throughput``, ``probe.throughput_server``,
   ``task.list``, ``task.renew``, ``task.stop``
@@ -17,6 +18,7 @@ from typing import Any
 import msgspec
 
 from steth.model import agent
+from steth.model import bridge
 from steth.model import host
 from steth.model import lldp
 from steth.model import node
@@ -65,6 +67,12 @@ INSPECT_AGENT = Operation(
     method="agent",
     request=requests.InspectAgent,
     reply=agent.AgentInfo,
+)
+INSPECT_BRIDGES = Operation(
+    namespace="inspect",
+    method="bridges",
+    request=requests.InspectBridges,
+    reply=bridge.BridgeSnapshot,
 )
 INSPECT_HOST = Operation(
     namespace="inspect",
@@ -146,6 +154,7 @@ OPERATIONS: dict[str, Operation] = {
     one.name: one
     for one in (
         INSPECT_AGENT,
+        INSPECT_BRIDGES,
         INSPECT_HOST,
         INSPECT_LLDP,
         INSPECT_NODE,

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors that an operation can end with, and how they travel."""
 
+from collections.abc import Iterable
+import difflib
 import enum
 
 import msgspec
+
+#: So many names are told of those that there are.
+_TOLD = 20
 
 
 class ErrorCode(enum.StrEnum):
@@ -54,3 +59,19 @@ class ErrorReply(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             code=error.code, message=error.message, argument=error.argument
         )
+
+
+def instead_of(
+    name: str, known: Iterable[str], told_as: str = "there are"
+) -> str:
+    """Return what to say after a name that is not known: what there is.
+
+    It begins with a semicolon, and tells the first few of many.
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    said = f"; did you mean {close[0]!r}?" if close else ""
+    told = ", ".join(names[:_TOLD]) or "none"
+    if len(names) > _TOLD:
+        told += f" and {len(names) - _TOLD} more"
+    return f"{said}; {told_as}: {told}"

@@ -33,17 +33,17 @@ def read(name: str) -> host_model.Namespace:
     :param name: what to call it
     :raises OSError: the kernel refused
     """
-    link_bodies, cut_links = _dump(
+    link_bodies, cut_links = dump(
         rtnetlink.RTM_GETLINK,
         links.REQUEST,
         MAX_LINKS,
         links.REQUEST_ATTRIBUTES,
     )
     names = dict(links.index_and_name(body) for body in link_bodies)
-    address_bodies, cut_addresses = _dump(
+    address_bodies, cut_addresses = dump(
         rtnetlink.RTM_GETADDR, addresses.REQUEST, MAX_ADDRESSES
     )
-    neighbour_bodies, cut_neighbours = _dump(
+    neighbour_bodies, cut_neighbours = dump(
         rtnetlink.RTM_GETNEIGH, neighbours.REQUEST, MAX_NEIGHBOURS
     )
     route_bodies, cut_routes = _routes()
@@ -82,7 +82,7 @@ def _routes() -> tuple[list[bytes], bool]:
     found: list[bytes] = []
     cut = False
     for family in (socket.AF_INET, socket.AF_INET6):
-        bodies, some_cut = _dump(
+        bodies, some_cut = dump(
             rtnetlink.RTM_GETROUTE,
             routes.dump_request(family, routes.MAIN_TABLE),
             MAX_ROUTES // 2,
@@ -90,7 +90,7 @@ def _routes() -> tuple[list[bytes], bool]:
         found += bodies
         cut |= some_cut
     known = {routes.MAIN_TABLE, routes.LOCAL_TABLE}
-    bodies, some_cut = _dump(
+    bodies, some_cut = dump(
         rtnetlink.RTM_GETROUTE,
         routes.dump_request(socket.AF_UNSPEC, 0),
         MAX_ROUTES - len(found),
@@ -99,14 +99,17 @@ def _routes() -> tuple[list[bytes], bool]:
     return found + bodies, cut or some_cut
 
 
-def _dump(
+def dump(
     kind: int,
     request: bytes,
     limit: int,
     attributes: rtnetlink.Attributes | None = None,
     wanted: Callable[[bytes], bool] | None = None,
 ) -> tuple[list[bytes], bool]:
-    """Return the first objects of a dump, and whether there are more."""
+    """Return the first objects of a dump, and whether there are more.
+
+    :raises OSError: the kernel refused
+    """
     found: list[bytes] = []
     for _ in range(_ATTEMPTS):
         found = []

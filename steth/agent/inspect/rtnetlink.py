@@ -50,6 +50,7 @@ NDTMSG = struct.Struct("=Bxxx")
 #: struct ndmsg: family, index, state, flags, type
 NDMSG = struct.Struct("=BxxxiHBB")
 
+Attribute = tuple[int, bytes]
 Attributes = dict[int, bytes]
 
 
@@ -95,17 +96,20 @@ def messages(data: bytes) -> Iterator[tuple[int, int, int, bytes]]:
         offset += (length + 3) & ~3
 
 
-def attributes(data: bytes, offset: int = 0) -> Attributes:
-    """Return the attributes that begin at an offset, by type."""
-    found: Attributes = {}
+def each_attribute(data: bytes, offset: int = 0) -> Iterator[Attribute]:
+    """Yield type and value of the attributes that begin at an offset."""
     end = len(data)
     while offset + 4 <= end:
         length, kind = _ATTRIBUTE.unpack_from(data, offset)
         if length < 4 or offset + length > end:
             break
-        found[kind & _TYPE_MASK] = data[offset + 4 : offset + length]
+        yield kind & _TYPE_MASK, data[offset + 4 : offset + length]
         offset += (length + 3) & ~3
-    return found
+
+
+def attributes(data: bytes, offset: int = 0) -> Attributes:
+    """Return the attributes that begin at an offset, by type."""
+    return dict(each_attribute(data, offset))
 
 
 def error_number(body: bytes) -> int:

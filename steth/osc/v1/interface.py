@@ -4,7 +4,6 @@
 import argparse
 from collections.abc import Iterable
 from collections.abc import Sequence
-import difflib
 from typing import Any
 
 from osc_lib import exceptions as osc_exceptions
@@ -13,9 +12,9 @@ from osc_lib.command import command
 from steth.model import host as host_model
 from steth.osc import arguments
 from steth.osc import columns
-from steth.osc import progress
-from steth.osc import session
+from steth.osc import one_host
 from steth.rpc import contract
+from steth.rpc import errors
 from steth.rpc import requests
 
 
@@ -30,7 +29,7 @@ class ListInterface(command.Lister):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Return the command's arguments."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        parser.add_argument("host", metavar="<host>", help="Name of the host")
+        one_host.add_host(parser)
         chosen = parser.add_mutually_exclusive_group()
         chosen.add_argument(
             "--netns",
@@ -87,7 +86,7 @@ class ShowInterface(command.ShowOne):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Return the command's arguments."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        parser.add_argument("host", metavar="<host>", help="Name of the host")
+        one_host.add_host(parser)
         parser.add_argument(
             "interface", metavar="<interface>", help="Name of the interface"
         )
@@ -132,36 +131,16 @@ def _snapshot(
 
     :raises osc_exceptions.CommandError: when it does not answer
     """
-    conf = session.configuration(shown.app)
-    notes: list[str] = []
-    host = parsed_args.host
-    with progress.Progress(shown.app.stderr) as show:
-        show(f"Looking for the agent on {host}")
-        with session.fleet(
-            shown.app,
-            conf,
-            notes=notes,
-            hosts=[host],
-            transport=parsed_args.transport,
-            timeout=parsed_args.timeout,
-        ) as fleet:
-            # With a namespace named, all are read: an unknown name is told
-            # with those that there are.
-            answer = fleet.ask(
-                contract.INSPECT_HOST,
-                {
-                    host: requests.InspectHost(
-                        all_namespaces=all_namespaces
-                        or parsed_args.netns is not None
-                    )
-                },
-                seconds=2.0,
-            )[host]
-    for note in notes:
-        shown.log.warning("%s", note)
-    if answer.error is not None:
-        raise osc_exceptions.CommandError(f"{host}: {answer.error.message}")
-    snapshot: host_model.HostSnapshot = answer.data
+    # With a namespace named, all are read: an unknown name is told with
+    # those that there are.
+    wanted = all_namespaces or parsed_args.netns is not None
+    snapshot: host_model.HostSnapshot = one_host.ask(
+        shown,
+        parsed_args,
+        contract.INSPECT_HOST,
+        requests.InspectHost(all_namespaces=wanted),
+        seconds=2.0,
+    )
     return snapshot
 
 
@@ -176,10 +155,9 @@ def _namespace(
                 raise osc_exceptions.CommandError(one.error)
             return one
     raise osc_exceptions.CommandError(
-        _unknown(
-            f"{snapshot.host} has no network namespace",
-            name,
-            [one.name for one in snapshot.namespaces if one.name],
+        f"{snapshot.host} has no network namespace {name!r}"
+        + errors.instead_of(
+            name, (one.name for one in snapshot.namespaces if one.name)
         )
     )
 
@@ -191,11 +169,8 @@ def _no_interface(
 ) -> str:
     """Say where an interface is, or what there is instead."""
     place = f" in namespace {space.name}" if space.name else ""
-    said = _unknown(
-        f"{snapshot.host}{place} has no interface",
-        name,
-        [one.name for one in space.links],
-    )
+    instead = errors.instead_of(name, (one.name for one in space.links))
+    said = f"{snapshot.host}{place} has no interface {name!r}{instead}"
     others = [
         one.name or "the host's own"
         for one in snapshot.namespaces
@@ -206,15 +181,6 @@ def _no_interface(
     if not space.name:
         said += "; --netns looks into another namespace"
     return said
-
-
-def _unknown(what: str, name: str, known: Sequence[str]) -> str:
-    """Say what there is instead."""
-    said = f"{what} {name!r}"
-    close = difflib.get_close_matches(name, known, n=1)
-    if close:
-        said += f"; did you mean {close[0]!r}?"
-    return f"{said}; there are: {', '.join(known) or 'none'}"
 
 
 def _title(field: str) -> str:
@@ -242,7 +208,7 @@ def _cell(
         case "State":
             return "up" if link.admin_up else "down"
         case "Carrier":
-            return columns.Carrier(link.carrier)
+            return columns.Answer(link.carrier)
         case "Carrier Changes":
             return link.carrier_changes
         case "MAC Address":

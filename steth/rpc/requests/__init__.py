@@ -15,6 +15,7 @@ from steth.rpc.requests.icmp import IcmpTarget
 from steth.rpc.requests.icmp import ProbeIcmp
 from steth.rpc.requests.inspect import MAX_NAMES
 from steth.rpc.requests.inspect import InspectAgent
+from steth.rpc.requests.inspect import InspectBridges
 from steth.rpc.requests.inspect import InspectHost
 from steth.rpc.requests.inspect import InspectLldp
 from steth.rpc.requests.inspect import InspectNode
@@ -42,6 +43,7 @@ __all__ = [
     "MAX_TEST_SECONDS",
     "IcmpTarget",
     "InspectAgent",
+    "InspectBridges",
     "InspectHost",
     "InspectLldp",
     "InspectNode",

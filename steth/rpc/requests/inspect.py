@@ -41,3 +41,7 @@ class InspectHost(base.Request, frozen=True, kw_only=True):
     """
 
     all_namespaces: bool = True
+
+
+class InspectBridges(base.Request, frozen=True, kw_only=True):
+    """``inspect.bridges`` takes nothing."""

@@ -173,7 +173,7 @@ class ShowInterfaceTestCase(_TestCase):
     def test_unknown(self) -> None:
         self.assert_said(
             "compute1 has no interface 'bnd0'; did you mean 'bond0'?; there "
-            "are: eth0, bond0, bond0.42; --netns looks into another namespace",
+            "are: bond0, bond0.42, eth0; --netns looks into another namespace",
             "bnd0",
         )
         self.assert_said(
