@@ -57,6 +57,12 @@ class VlanCheck(base.Check):
     def __init__(self) -> None:
         self._known: inventory.Inventory | None = None
 
+    def nothing_to_check(self, context: base.Context) -> str | None:
+        """Return that nobody speaks of a trunk, if so."""
+        return trunk_module.nothing_configured(
+            context.options, context.inventory, context.vlans
+        )
+
     def unmet(self, context: base.Context) -> str | None:
         """Return why it cannot be run: nothing says what to try."""
         return super().unmet(context) or trunk_module.unmet(
@@ -287,6 +293,7 @@ def rows(
                 "interface": trunk.interface(host),
                 "passed": vlan_range.compact(passed),
                 "missing": vlan_range.compact(missing),
+                "frames_sent": heard.sent.get(host, 0),
                 "frames_heard": heard.frames.get(host, 0),
                 "frames_lost": heard.lost.get(host, 0),
                 "status": status,

@@ -31,7 +31,8 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
 
     ``senders`` sent all they should, ``receivers`` told what they heard and
     lost nothing of it; ``lost`` has the others, with how many frames.
-    ``arrived`` are the VLANs on which frames arrived as they were sent.
+    ``arrived`` are the VLANs on which frames arrived as they were sent;
+    ``sent`` and ``frames`` count what each host sent and heard.
     """
 
     senders: frozenset[str]
@@ -40,6 +41,7 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
     astray: dict[attribution.Way, frozenset[Turn]] = {}
     own: dict[str, frozenset[int]] = {}
     lost: dict[str, int] = {}
+    sent: dict[str, int] = {}
     frames: dict[str, int] = {}
 
     def alive(self, number: int) -> frozenset[attribution.Way]:
@@ -126,6 +128,7 @@ def build(
             if one.own or one.own_untagged
         },
         lost={host: one.lost for host, one in reports.items() if one.lost},
+        sent={host: one.sent for host, one in sent.items()},
         frames={host: one.frames for host, one in reports.items()},
     )
 
@@ -144,10 +147,8 @@ def updated(
         astray=_joined(first.astray, second.astray),
         own=_joined(first.own, second.own),
         lost=second.lost,
-        frames={
-            host: first.frames.get(host, 0) + second.frames.get(host, 0)
-            for host in (first.frames | second.frames)
-        },
+        sent=_added(first.sent, second.sent),
+        frames=_added(first.frames, second.frames),
     )
 
 
@@ -158,6 +159,15 @@ def _joined(
     return {
         key: first.get(key, frozenset()) | second.get(key, frozenset())
         for key in (*first, *(one for one in second if one not in first))
+    }
+
+
+def _added(
+    first: Mapping[str, int], second: Mapping[str, int]
+) -> dict[str, int]:
+    return {
+        host: first.get(host, 0) + second.get(host, 0)
+        for host in (*first, *(one for one in second if one not in first))
     }
 
 

@@ -38,6 +38,7 @@ TABLE = base.Table(
         "Physical Network": "physical_network",
         "VLANs Passed": "passed",
         "VLANs Missing": "missing",
+        "Frames Sent": "frames_sent",
         "Frames Heard": "frames_heard",
         "Frames Lost": "frames_lost",
         "Status": "status",

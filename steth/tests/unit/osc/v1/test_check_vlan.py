@@ -20,6 +20,7 @@ ROW = {
     "interface": "eth3",
     "passed": "1,3,5,7,9,11",
     "missing": "",
+    "frames_sent": 14,
     "frames_heard": 42,
     "frames_lost": 0,
     "status": "passed",
