@@ -7,6 +7,7 @@ from oslo_config import cfg
 
 from steth.agent import operations
 from steth.agent import tasks
+from steth.agent.capture import session
 from steth.agent.inspect import agent
 from steth.agent.inspect import bridges
 from steth.agent.inspect import host
@@ -31,6 +32,7 @@ def handlers(
     :param registry: holds what outlives its call
     :param neighbours: knows the switch ports of this host
     """
+    captures = session.Captures(registry)
     return {
         contract.INSPECT_AGENT.name: lambda _: agent.describe(conf.host),
         contract.INSPECT_BRIDGES.name: lambda _: bridges.snapshot(
@@ -58,6 +60,9 @@ def handlers(
         contract.PROBE_THROUGHPUT_SERVER.name: (
             lambda request: throughput_server.start(request, registry)
         ),
+        contract.CAPTURE_START.name: captures.start,
+        contract.CAPTURE_READ.name: captures.read,
+        contract.CAPTURE_END.name: captures.end,
         contract.TASK_LIST.name: lambda _: registry.list(),
         contract.TASK_RENEW.name: registry.renew,
         contract.TASK_STOP.name: registry.stop,

@@ -4,10 +4,10 @@
 Version history of the contract:
 
 * 1.0: ``inspect.agent``, ``inspect.bridges``, ``inspect.host``,
-  ``inspect.lldp``, ``inspect.node``,
-  ``probe.icmp``, ``probe.vlan_listen``, ``probe.vlan_send``,
-  ``probe.vlan_heard``, ``probe.throughput``, ``probe.throughput_server``,
-  ``task.list``, ``task.renew``, ``task.stop``
+  ``inspect.lldp``, ``inspect.node``, ``probe.icmp``, ``probe.vlan_listen``,
+  ``probe.vlan_send``, ``probe.vlan_heard``, ``probe.throughput``,
+  ``probe.throughput_server``, ``capture.start``, ``capture.read``,
+  ``capture.end``, ``task.list``, ``task.renew``, ``task.stop``
 
 A minor version adds operations or optional arguments; a major one breaks.
 An agent serves every minor version up to its own.
@@ -19,6 +19,7 @@ import msgspec
 
 from steth.model import agent
 from steth.model import bridge
+from steth.model import capture
 from steth.model import host
 from steth.model import lldp
 from steth.model import node
@@ -131,6 +132,26 @@ PROBE_THROUGHPUT_SERVER = Operation(
     request=requests.ThroughputServer,
     reply=throughput.ThroughputServer,
 )
+CAPTURE_START = Operation(
+    namespace="capture",
+    method="start",
+    request=requests.CaptureStart,
+    reply=capture.CaptureStarted,
+    # Asked again, it would capture twice.
+    repeatable=False,
+)
+CAPTURE_READ = Operation(
+    namespace="capture",
+    method="read",
+    request=requests.CaptureRead,
+    reply=capture.CaptureData,
+)
+CAPTURE_END = Operation(
+    namespace="capture",
+    method="end",
+    request=requests.CaptureEnd,
+    reply=task.TaskInfo,
+)
 TASK_LIST = Operation(
     namespace="task",
     method="list",
@@ -164,6 +185,9 @@ OPERATIONS: dict[str, Operation] = {
         PROBE_VLAN_LISTEN,
         PROBE_VLAN_SEND,
         PROBE_VLAN_HEARD,
+        CAPTURE_START,
+        CAPTURE_READ,
+        CAPTURE_END,
         TASK_LIST,
         TASK_RENEW,
         TASK_STOP,

@@ -15,7 +15,10 @@ from steth.rpc import errors
 from steth.rpc import requests
 
 #: The programs that operations run, and which operation.
-_TOOLS = {"iperf3": contract.PROBE_THROUGHPUT.name}
+_TOOLS = {
+    "iperf3": contract.PROBE_THROUGHPUT.name,
+    "tcpdump": contract.CAPTURE_START.name,
+}
 
 #: In a container of these, /etc/machine-id is the image's, not the host's.
 _CONTAINER_MARKS = (".dockerenv", "run/.containerenv")

@@ -8,6 +8,16 @@ it raises as ``ValueError`` reaches the caller as a ``bad-argument`` error.
 """
 
 from steth.rpc.requests.base import Request
+from steth.rpc.requests.capture import MAX_CAPTURE_BYTES
+from steth.rpc.requests.capture import MAX_CAPTURE_SECONDS
+from steth.rpc.requests.capture import MAX_CAPTURED_PACKETS
+from steth.rpc.requests.capture import MAX_PIECE_BYTES
+from steth.rpc.requests.capture import MAX_POINTS
+from steth.rpc.requests.capture import MAX_SNAPLEN
+from steth.rpc.requests.capture import CaptureEnd
+from steth.rpc.requests.capture import CapturePoint
+from steth.rpc.requests.capture import CaptureRead
+from steth.rpc.requests.capture import CaptureStart
 from steth.rpc.requests.icmp import MAX_BYTES
 from steth.rpc.requests.icmp import MAX_PACKETS
 from steth.rpc.requests.icmp import MAX_SECONDS
@@ -34,13 +44,23 @@ from steth.rpc.requests.vlan import VlanSend
 
 __all__ = [
     "MAX_BYTES",
+    "MAX_CAPTURED_PACKETS",
+    "MAX_CAPTURE_BYTES",
+    "MAX_CAPTURE_SECONDS",
     "MAX_LEASE",
     "MAX_NAMES",
     "MAX_PACKETS",
+    "MAX_PIECE_BYTES",
+    "MAX_POINTS",
     "MAX_RATE",
     "MAX_SECONDS",
+    "MAX_SNAPLEN",
     "MAX_STREAMS",
     "MAX_TEST_SECONDS",
+    "CaptureEnd",
+    "CapturePoint",
+    "CaptureRead",
+    "CaptureStart",
     "IcmpTarget",
     "InspectAgent",
     "InspectBridges",
