@@ -26,6 +26,8 @@ Handler = Callable[[Any], msgspec.Struct]
 #: a busy agent is not taken for one that is gone, nor loses a task.
 _ALWAYS_ANSWERED = frozenset(
     {
+        contract.CAPTURE_END.name,
+        contract.CAPTURE_READ.name,
         contract.INSPECT_AGENT.name,
         contract.TASK_LIST.name,
         contract.TASK_RENEW.name,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Other programs that the agent runs: without rights, and never outliving it.
+"""Other programs that the agent runs: with few rights, never outliving it.
 
 The kernel kills them when the agent ends, in whatever way.
 """
@@ -46,6 +46,8 @@ def start(
     *arguments: str,
     merge_errors: bool = False,
     groups: Sequence[int] = (),
+    capability: int | None = None,
+    namespace: str = "",
 ) -> "subprocess.Popen[bytes]":
     """Start a program; what it writes is read through pipes.
 
@@ -54,6 +56,10 @@ def start(
         other output
     :param groups: what it may use as a member of these groups, besides
         what everybody may; of no effect unless the agent may change groups
+    :param capability: the one that it keeps, of those of the calling process;
+        without it, it has none
+    :param namespace: the file of the network namespace that it runs in,
+        instead of the caller's
     """
     command = [
         sys.executable,
@@ -61,6 +67,8 @@ def start(
         "-S",
         str(_LAUNCHER),
         ":".join((str(os.getpid()), ",".join(map(str, groups)))),
+        "" if capability is None else str(capability),
+        namespace,
         program,
         *arguments,
     ]

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What needs more than an ordinary user's rights, each purpose apart.
 
-Each context is a small process of its own (oslo.privsep) with one
-capability. It ends when the agent does, in whatever way.
+Each context is a small process of its own (oslo.privsep) with the
+capabilities that its purpose takes. It ends when the agent does, in whatever
+way.
 """
 
 import logging
@@ -13,12 +14,21 @@ import warnings
 from oslo_privsep import capabilities
 from oslo_privsep import priv_context
 
+from steth.agent.privileged import capture
 from steth.agent.privileged import contexts
 from steth.agent.privileged import icmp
 from steth.agent.privileged import namespaces
 from steth.agent.privileged import vlan
 
-__all__ = ["contexts", "icmp", "namespaces", "start", "stop", "vlan"]
+__all__ = [
+    "capture",
+    "contexts",
+    "icmp",
+    "namespaces",
+    "start",
+    "stop",
+    "vlan",
+]
 
 LOG = logging.getLogger(__name__)
 

@@ -27,6 +27,24 @@ namespace = priv_context.PrivContext(
     capabilities=[capabilities.CAP_SYS_ADMIN],
 )
 
-ALL = (probe, namespace)
+#: Starts tcpdump, where it is to listen. tcpdump does not run as root unless
+#: it can change that, so it is made to run as nobody, with CAP_NET_RAW. Of
+#: another user, only CAP_KILL can end it, also when its parent has died: the
+#: kernel's signal (PR_SET_PDEATHSIG) is sent with the parent's rights.
+capture = priv_context.PrivContext(
+    _PREFIX,
+    cfg_section="steth_capture",
+    pypath=f"{__name__}.capture",
+    capabilities=[
+        capabilities.CAP_NET_RAW,
+        capabilities.CAP_SYS_ADMIN,
+        capabilities.CAP_SETUID,
+        capabilities.CAP_SETGID,
+        capabilities.CAP_KILL,
+    ],
+)
 
-cfg.CONF.set_default("thread_pool_size", _THREADS, group="steth_probe")
+ALL = (probe, namespace, capture)
+
+for _section in ("steth_probe", "steth_capture"):
+    cfg.CONF.set_default("thread_pool_size", _THREADS, group=_section)

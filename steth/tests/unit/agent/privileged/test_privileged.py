@@ -15,12 +15,17 @@ from steth.agent.privileged import contexts
 
 _RAW = int(capabilities.CAP_NET_RAW)
 _ADMIN = int(capabilities.CAP_SYS_ADMIN)
+_USER = [
+    int(capabilities.CAP_SETUID),
+    int(capabilities.CAP_SETGID),
+    int(capabilities.CAP_KILL),
+]
 
 
 class ContextsTestCase(unittest.TestCase):
-    def test_one_capability_each(self) -> None:
+    def test_what_each_may_do(self) -> None:
         self.assertEqual(
-            [[_RAW], [_ADMIN]],
+            [[_RAW], [_ADMIN], [_RAW, _ADMIN, *_USER]],
             [list(one.conf.capabilities) for one in contexts.ALL],
         )
 
@@ -45,7 +50,7 @@ class StartTestCase(unittest.TestCase):
         self.init = self.patch(priv_context, "init")
         self.uid = self.patch(os, "geteuid", return_value=0)
         self.capabilities = self.patch(capabilities, "get_caps")
-        self.have(_RAW, _ADMIN)
+        self.have(_RAW, _ADMIN, *_USER)
 
     def patch(self, module: Any, name: str, **values: Any) -> Any:
         patched = mock.patch.object(module, name, autospec=True, **values)
@@ -66,7 +71,9 @@ class StartTestCase(unittest.TestCase):
         self.uid.return_value = 1000
         self.have(_RAW)
         privileged.start()
-        self.assertEqual([True, False], [one.called for one in self.started])
+        self.assertEqual(
+            [True, False, False], [one.called for one in self.started]
+        )
         self.init.assert_not_called()
 
     def test_without_any(self) -> None:
@@ -80,7 +87,9 @@ class StartTestCase(unittest.TestCase):
         connected.start()
         self.addCleanup(connected.stop)
         privileged.start()
-        self.assertEqual([False, True], [one.called for one in self.started])
+        self.assertEqual(
+            [False, True, True], [one.called for one in self.started]
+        )
 
     def test_the_new_process_never_comes_back(self) -> None:
         self.started[0].side_effect = ConnectionResetError
@@ -110,7 +119,7 @@ class StopTestCase(unittest.TestCase):
         privileged.stop()
         for channel in channels:
             channel.close.assert_called_once_with()
-        self.assertEqual([None, None], [one.channel for one in contexts.ALL])
+        self.assertEqual({None}, {one.channel for one in contexts.ALL})
 
 
 class ForkTestCase(unittest.TestCase):
