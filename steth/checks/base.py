@@ -14,6 +14,7 @@ from steth.model import agent
 from steth.model import finding
 from steth.model import host
 from steth.model import inventory
+from steth.model import lldp
 from steth.model import overlay as overlay_model
 from steth.model import report
 from steth.model import throughput
@@ -94,11 +95,23 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     #: is what it returns when Neutron does not say.
     overlay: Callable[[], overlay_model.Overlay | None] | None = None
     #: Reads from Neutron the VLANs of its physical networks, as ranges by
-    #: name; ``None`` without a cloud.
-    vlans: Callable[[], Mapping[str, str]] | None = None
+    #: name; ``None`` without a cloud, as is what it returns when Neutron
+    #: does not say.
+    vlans: Callable[[], Mapping[str, str] | None] | None = None
     #: The snapshots that checks of this run share, see
     #: ``steth.checks.snapshots``.
     taken: dict[str, host.HostSnapshot] = msgspec.field(default_factory=dict)
+    #: The switch ports that were read in this run, by host, see
+    #: ``steth.checks.switch_ports``.
+    neighbours: dict[str, lldp.LldpReport] = msgspec.field(
+        default_factory=dict
+    )
+    #: What earlier checks of this run found between two hosts, by network,
+    #: source and target: a later one shall not tell the same trouble again
+    #: in words of its own.
+    explained: dict[tuple[str, str, str], finding.Finding] = msgspec.field(
+        default_factory=dict
+    )
 
 
 class CheckOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +156,15 @@ class Check(abc.ABC):
             f"no agent has {', '.join(sorted(lacking or wanted))}: upgrade "
             f"the agents"
         )
+
+    def nothing_to_check(self, context: Context) -> str | None:
+        """Return why there is nothing to check here, ``None`` if there is.
+
+        That is so where the check is about something that this deployment
+        does not have, as far as anybody said. The check is skipped then, and
+        the verdict of the run is that of the others.
+        """
+        return None
 
     @abc.abstractmethod
     def run(self, context: Context) -> CheckOutcome:

@@ -13,8 +13,9 @@ def merged(findings: Iterable[finding.Finding]) -> list[finding.Finding]:
     """Return the findings, the same fault once.
 
     It is the same when another check found the same code in the same place;
-    where a place has several of one code, their sentences tell which. The
-    check that found it first keeps it.
+    where a place has several of one code, their sentences tell which. A
+    device is one place, however many networks are on it. The check that
+    found it first keeps it.
     """
     kept: list[finding.Finding] = []
     for one in findings:
@@ -31,13 +32,19 @@ def _same(one: finding.Finding, kept: Sequence[finding.Finding]) -> int | None:
         index
         for index, other in enumerate(kept)
         if other.code == one.code
-        and other.location == one.location
+        and _place(other.location) == _place(one.location)
         and one.check not in (other.check, *other.also_found_by)
     ]
     for index in alike:
         if kept[index].summary == one.summary:
             return index
     return alike[0] if len(alike) == 1 else None
+
+
+def _place(location: finding.Location) -> finding.Location:
+    if location.host is None or location.device is None:
+        return location
+    return msgspec.structs.replace(location, network=None)
 
 
 def _joined(
@@ -47,6 +54,10 @@ def _joined(
     confidences = list(finding.Confidence)
     return msgspec.structs.replace(
         first,
+        location=msgspec.structs.replace(
+            first.location,
+            network=_networks(first.location, second.location),
+        ),
         severity=min(first.severity, second.severity, key=severities.index),
         confidence=min(
             first.confidence, second.confidence, key=confidences.index
@@ -59,3 +70,13 @@ def _joined(
             *second.also_found_by,
         ),
     )
+
+
+def _networks(*locations: finding.Location) -> str | None:
+    names = [
+        name
+        for one in locations
+        if one.network
+        for name in one.network.split(", ")
+    ]
+    return ", ".join(dict.fromkeys(names)) or None

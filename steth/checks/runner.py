@@ -8,6 +8,7 @@ import time
 
 from steth.checks import base
 from steth.checks import merging
+from steth.checks import switch_ports
 from steth.model import finding
 from steth.model import report
 
@@ -44,7 +45,7 @@ def run(
         findings.extend(outcome.findings)
     if mistakes and len(mistakes) == len(results):
         raise mistakes[0]
-    findings = merging.merged(findings)
+    findings, unknown = switch_ports.named(merging.merged(findings), context)
     return report.Report(
         command=command,
         started_at=started_at.isoformat(timespec="milliseconds"),
@@ -62,13 +63,21 @@ def run(
         ),
         checks=tuple(results),
         findings=tuple(sorted(findings, key=_worst_first)),
-        notes=tuple(notes),
+        notes=(*notes, *unknown),
     )
 
 
 def _run_one(check: base.Check, context: base.Context) -> base.CheckOutcome:
     started = time.monotonic()
     try:
+        nothing = check.nothing_to_check(context)
+        if nothing is not None:
+            return _without_result(
+                check,
+                report.CheckStatus.SKIPPED,
+                f"nothing configured: {nothing}",
+                applicable=False,
+            )
         unmet = check.unmet(context)
         if unmet is not None:
             return _without_result(check, report.CheckStatus.SKIPPED, unmet)
@@ -91,12 +100,15 @@ def _without_result(
     status: report.CheckStatus,
     reason: str,
     duration: float = 0.0,
+    *,
+    applicable: bool = True,
 ) -> base.CheckOutcome:
     return base.CheckOutcome(
         result=report.CheckResult(
             name=check.name,
             status=status,
             reason=reason,
+            applicable=applicable,
             duration=round(duration, 3),
         )
     )

@@ -14,7 +14,7 @@ _EVERY = range(vlan_range.LOWEST, vlan_range.HIGHEST + 1)
 
 def read(
     cloud: sdk_connection.Connection, note: Callable[[str], None]
-) -> dict[str, str]:
+) -> dict[str, str] | None:
     """Return the VLANs by physical network, as ranges.
 
     They are those of networks, and those that networks may be given: the
@@ -22,7 +22,7 @@ def read(
     administrator sees them.
 
     :param note: takes a remark for the user
-    :returns: nothing when Neutron does not say
+    :returns: ``None`` when Neutron does not say
     """
     found: dict[str, set[int]] = {}
     try:
@@ -44,5 +44,5 @@ def read(
         ksa_exceptions.ClientException,
     ) as error:
         note(f"Neutron does not say which VLANs its networks use: {error}")
-        return {}
+        return None
     return {name: vlan_range.compact(ids) for name, ids in found.items()}

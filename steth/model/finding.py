@@ -23,7 +23,10 @@ class Confidence(enum.StrEnum):
 
 
 class Location(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the fault is: the host, and what applies of the rest."""
+    """Where the fault is: the host, and what applies of the rest.
+
+    ``switch_port`` is what the device's cable leads to, by LLDP.
+    """
 
     host: str | None = None
     netns: str | None = None
@@ -31,6 +34,7 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     bridge: str | None = None
     port: str | None = None
     network: str | None = None
+    switch_port: str | None = None
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -52,6 +52,8 @@ class CheckStatus(enum.StrEnum):
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """One check of a run; ``duration`` in seconds.
 
+    ``applicable`` is false where there was nothing to check, because nothing
+    of the kind is configured: that is no gap in what the run tells.
     ``measurements`` is plain data (JSON types only), its shape is the
     check's own and documented there.
     """
@@ -59,6 +61,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     status: CheckStatus
     reason: str | None = None
+    applicable: bool = True
     duration: float
     measurements: dict[str, Any] = {}
 
@@ -96,8 +99,10 @@ def verdict_of(
 ) -> Verdict:
     """Judge a run: a fault found, else something not looked at, else well.
 
-    "Could not look" is never "looks fine".
+    "Could not look" is never "looks fine"; where there is nothing to look
+    at, the other checks tell.
     """
+    checks = tuple(one for one in checks if one.applicable)
     critical = any(
         one.severity is finding.Severity.CRITICAL for one in findings
     )

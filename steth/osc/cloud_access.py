@@ -54,7 +54,7 @@ def overlay_source(
 
 def vlans_source(
     app: "shell.OpenStackShell", timeout: float, note: Callable[[str], None]
-) -> Callable[[], Mapping[str, str]] | None:
+) -> Callable[[], Mapping[str, str] | None] | None:
     """Return what reads the VLANs by physical network.
 
     :param timeout: seconds that one request to the cloud may take

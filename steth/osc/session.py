@@ -118,7 +118,7 @@ def vlans(
     *,
     notes: list[str],
     timeout: float | None = None,
-) -> Callable[[], Mapping[str, str]] | None:
+) -> Callable[[], Mapping[str, str] | None] | None:
     """Return what reads the cloud's VLANs, ``None`` without a cloud.
 
     :param notes: remarks on the run are appended to it

@@ -12,6 +12,7 @@ from steth.checks import base
 from steth.checks import snapshots
 from steth.checks.bandwidth import attribution
 from steth.checks.bandwidth import causes as causes_module
+from steth.checks.bandwidth import known
 from steth.checks.bandwidth import measure
 from steth.checks.bandwidth import measurements
 from steth.checks.bandwidth import requirement
@@ -171,7 +172,13 @@ class _Run:
             self._test(segment, pairs, reports, failed)
         found = self._explained(segment, reports, failed, taken)
         self._causes.extend(found)
-        self._failed.update(failed)
+        self._failed.update(
+            {
+                pair: why
+                for pair, why in failed.items()
+                if not self._is_known(pair)
+            }
+        )
         row = measurements.row(
             segment,
             reports,
@@ -185,6 +192,9 @@ class _Run:
                 f"{segment.name}"
             )
         return row
+
+    def _is_known(self, pair: cause.Pair) -> bool:
+        return known.of(pair, self._context.explained) is not None
 
     def _silent(self, segment: segments.Segment) -> list[cause.Cause]:
         return silence.causes(
@@ -259,15 +269,16 @@ class _Run:
         Tests of a round may share what is not the network, such as a busy
         machine's processor: no cause is told before one of its pairs was
         slow alone. That pairs are slow together and not alone is one itself
-        where that was asked for.
+        where that was asked for. Pairs that an earlier check has found in
+        trouble are told with what it found.
         """
-        together = dict(reports)
+        together = self._unknown(reports)
         alone: set[cause.Pair] = set()
         found: list[attribution.Explanation] = []
         for _ in range(_PASSES):
             needed = self._requirements(segment, reports, taken)
-            short = needed.short(reports)
-            found = attribution.explanations(reports, short)
+            others = self._unknown(reports)
+            found = attribution.explanations(others, needed.short(others))
             again = _doubtful(found, alone, _MOST_AGAIN - len(alone))
             if not again:
                 break
@@ -278,7 +289,8 @@ class _Run:
                 self._test(segment, [pair], reports, failed)
             alone.update(again)
         needed = self._requirements(segment, reports, taken)
-        short = needed.short(reports)
+        others = self._unknown(reports)
+        short = needed.short(others)
         judged = causes_module.Judged(
             segment=segment,
             reports=reports,
@@ -288,7 +300,7 @@ class _Run:
         confirmed = alone & short
         found = [
             one
-            for one in attribution.explanations(reports, short)
+            for one in attribution.explanations(others, short)
             if one.pairs & confirmed
         ]
         causes = [causes_module.of_explanation(one, judged) for one in found]
@@ -303,7 +315,24 @@ class _Run:
                 )
                 explained |= crowded
         self._short |= explained
+        causes.extend(
+            known.causes(
+                needed.short(reports) - others.keys(),
+                [pair for pair in failed if self._is_known(pair)],
+                len(reports) + len(failed),
+                self._context.explained,
+                needed,
+            )
+        )
         return causes
+
+    def _unknown(self, reports: _Reports) -> _Reports:
+        """Leave out pairs that an earlier check found in trouble."""
+        return {
+            pair: one
+            for pair, one in reports.items()
+            if not self._is_known(pair)
+        }
 
     def _unequipped(self, rows: Sequence[dict[str, Any]]) -> str | None:
         """Return why nothing was measured, if it was for want of the tool."""

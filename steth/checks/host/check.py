@@ -2,6 +2,7 @@
 """The check itself: asks twice, and compares."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 import time
 from typing import ClassVar
@@ -69,6 +70,7 @@ class HostCheck(base.Check):
         findings = tuple(
             cause.to_finding(one, self.name, frozenset(), {}) for one in causes
         )
+        asking.explain(causes, findings)
         status, reason = asking.status(findings)
         return base.CheckOutcome(
             result=report.CheckResult(
@@ -170,6 +172,27 @@ class _Asking:
             )
         )
         return cause.merged(found)
+
+    def explain(
+        self,
+        causes: Iterable[cause.Cause],
+        findings: Iterable[finding.Finding],
+    ) -> None:
+        """Let later checks of the run know what a bad NIC explains."""
+        for one, told in zip(causes, findings, strict=True):
+            for segment in self._segments:
+                if self._is_below(one, segment):
+                    pairs = static.pairs_of(segment, one.host or "")
+                    for pair in pairs:
+                        self._context.explained.setdefault(pair, told)
+
+    def _is_below(self, one: cause.Cause, segment: segments.Segment) -> bool:
+        """Return whether a network's packets pass the device of a cause."""
+        member = segment.member(one.host or "")
+        if member is None or member.link is None:
+            return False
+        lowest = uplinks.below(member.link, self._taken[member.host].root)
+        return one.device in {member.link.name, *(x.name for x in lowest)}
 
     def seen(self) -> list[measurements.Seen]:
         """Return what was learned of each host, and of the silent ones."""

@@ -151,6 +151,8 @@ def _growth(
             for name, (count, passed) in drops.items()
             if _counts(count, seconds)
             and count >= (passed + count) * _SMALLEST_SHARE
+            # Without carrier nothing can be sent: that is the fault.
+            and second.carrier
         },
         carrier_changes=max(second.carrier_changes - first.carrier_changes, 0),
     )

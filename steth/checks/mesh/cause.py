@@ -68,6 +68,7 @@ def merged(causes: Iterable[Cause]) -> list[Cause]:
             first,
             networks=tuple(dict.fromkeys(first.networks + one.networks)),
             covers=first.covers | one.covers,
+            affects=tuple(dict.fromkeys(first.affects + one.affects)),
             evidence=tuple(dict.fromkeys(first.evidence + one.evidence)),
         )
     return list(kept.values()) + result

@@ -91,15 +91,19 @@ class Survey:
         self.causes = causes
 
     def findings(self) -> tuple[finding.Finding, ...]:
-        """Return a finding for each cause."""
+        """Return a finding for each cause; later checks get to know them."""
         troubled = self.last.troubled()
         totals = {
             one.name: len(plan.ordered_pairs(one)) for one in self.segments
         }
-        return tuple(
+        found = tuple(
             cause.to_finding(one, self._check, troubled, totals)
             for one in self.causes
         )
+        for one, told in zip(self.causes, found, strict=True):
+            for pair in one.covers:
+                self._context.explained.setdefault(pair, told)
+        return found
 
     def status(
         self, findings: Sequence[finding.Finding]

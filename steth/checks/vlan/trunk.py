@@ -30,6 +30,32 @@ class Trunk(msgspec.Struct, frozen=True, kw_only=True):
         return self.interfaces.get(host, self.interfaces.get("*"))
 
 
+def nothing_configured(
+    options: base.Options,
+    known: inventory.Inventory,
+    of_cloud: Callable[[], Mapping[str, str] | None] | None,
+) -> str | None:
+    """Return what nobody said, where nobody speaks of any trunk.
+
+    :param of_cloud: returns VLANs by physical network, nothing where that is
+        not known
+    """
+    if (
+        options.interfaces
+        or options.physical_networks
+        or options.vlans
+        or known.physical_networks
+    ):
+        return None
+    # VLANs that Neutron's networks use need a trunk somewhere.
+    if of_cloud is not None and of_cloud() != {}:
+        return None
+    return (
+        "no host is said to be on a trunk (--interface, or [inventory] "
+        "physical_networks)"
+    )
+
+
 def unmet(options: base.Options, known: inventory.Inventory) -> str | None:
     """Return what is missing to know what to try, ``None`` if nothing is."""
     if not options.interfaces and not known.physical_networks:
@@ -53,7 +79,7 @@ def unmet(options: base.Options, known: inventory.Inventory) -> str | None:
 def completed(
     options: base.Options,
     known: inventory.Inventory,
-    of_cloud: Callable[[], Mapping[str, str]] | None,
+    of_cloud: Callable[[], Mapping[str, str] | None] | None,
 ) -> inventory.Inventory:
     """Return the inventory with the cloud's VLANs where none are configured.
 
@@ -67,7 +93,7 @@ def completed(
         or all(one.vlans for one in _wanted(options, known))
     ):
         return known
-    said = of_cloud()
+    said = of_cloud() or {}
     return msgspec.structs.replace(
         known,
         physical_networks=tuple(

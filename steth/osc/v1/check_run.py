@@ -12,9 +12,11 @@ class RunCheck(check_command.CheckCommand):
 
     Without names and without a suite, all installed checks are run ('steth
     check list' shows them), those of other packages too. A fault that
-    several checks find is told once. A check whose requirement is not met is
-    skipped and says so; one that breaks is inconclusive, and the others go
-    on.
+    several checks find is told once, also where one of them only sees what
+    follows from it. A check whose requirement is not met is skipped and says
+    so; one that breaks is inconclusive, and the others go on. One that has
+    nothing to check, because nothing of the kind is configured, is skipped
+    and leaves the verdict to the others.
 
     A table for each check is shown, and a block for each fault with its
     cause and what to do. With -f json or yaml it is one object with all

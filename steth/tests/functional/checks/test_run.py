@@ -126,6 +126,34 @@ class RunTestCase(cases.LabTestCase):
         self.assertEqual("connectivity", found["check"])
         self.assertEqual(["mtu"], found["also_found_by"])
 
+    def test_a_suite_where_nobody_speaks_of_a_trunk(self) -> None:
+        code, told = self.run_checks(
+            *("--suite", "predeploy", "--network", "tunnel")
+        )
+        self.assertEqual([], told["findings"])
+        self.assertEqual(report.ExitCode.HEALTHY, code, told["checks"])
+        (vlan,) = [one for one in told["checks"] if not one["applicable"]]
+        self.assertEqual(("vlan", "skipped"), (vlan["name"], vlan["status"]))
+        self.assertRegex(vlan["reason"], "^nothing configured: no host is")
+
+    def test_what_follows_from_a_fault_is_no_second_one(self) -> None:
+        """Where a third of the frames gets lost, little passes too."""
+        self.lab.fault("partial-loss", hosts=["compute2"], value=33)
+        try:
+            code, told = self.run_checks(
+                *("--suite", "predeploy", "--network", "tunnel")
+            )
+        finally:
+            self.lab.heal()
+        self.assertEqual(report.ExitCode.FAULT_FOUND, code)
+        (found,) = told["findings"]
+        self.assertEqual("underlay-partial-loss", found["code"])
+        self.assertEqual("compute2", found["location"]["host"])
+        self.assertEqual(["mtu", "bandwidth"], found["also_found_by"])
+        self.assertRegex(
+            found["affects"][-1], "of 6 tests of bandwidth on tunnel "
+        )
+
     def test_unknown(self) -> None:
         done = self.steth("check", "run", "nothing")
         self.assertEqual(report.ExitCode.FAILED, done.returncode)

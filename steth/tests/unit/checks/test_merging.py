@@ -33,6 +33,26 @@ class MergingTestCase(unittest.TestCase):
         self.assertIs(finding.Severity.CRITICAL, one.severity)
         self.assertIs(finding.Confidence.CERTAIN, one.confidence)
 
+    def test_a_device_is_one_place_on_all_of_its_networks(self) -> None:
+        places = [
+            finding.Location(host="compute7", device="eth1", network=name)
+            for name in ("tunnel, storage", "physnet1", "tunnel")
+        ]
+        first, second, third = (
+            samples.no_carrier(check=check, summary=check, location=place)
+            for check, place in zip("abc", places, strict=True)
+        )
+        (one,) = merging.merged([first, second, third])
+        self.assertEqual("tunnel, storage, physnet1", one.location.network)
+        self.assertEqual(("b", "c"), one.also_found_by)
+        nowhere = [
+            samples.no_carrier(
+                check=name, location=finding.Location(network=name)
+            )
+            for name in ("tunnel", "storage")
+        ]
+        self.assertEqual(nowhere, merging.merged(nowhere))
+
     def test_elsewhere_or_otherwise(self) -> None:
         several = [
             samples.no_carrier(),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 import unittest
+from unittest import mock
 
 from steth.checks import base
 from steth.checks import runner
@@ -65,6 +66,13 @@ class _Unmet(_Passing):
 
     def run(self, context: base.Context) -> base.CheckOutcome:
         raise AssertionError("what is not met is not run")
+
+
+class _Idle(_Unmet):
+    name: ClassVar[str] = "idle"
+
+    def nothing_to_check(self, context: base.Context) -> str | None:
+        return "no trunk"
 
 
 class _Finding(_Passing):
@@ -131,6 +139,33 @@ class RunnerTestCase(unittest.TestCase):
             [(one.status, one.reason) for one in told.checks],
         )
         self.assertEqual(report.Verdict.INCONCLUSIVE, told.verdict)
+
+    def test_nothing_to_check_leaves_the_verdict_to_the_others(self) -> None:
+        told = runner.run("x", [_Idle(), _Passing()], self.context)
+        self.assertEqual(report.Verdict.HEALTHY, told.verdict)
+        idle, _ = told.checks
+        self.assertEqual(
+            (
+                report.CheckStatus.SKIPPED,
+                False,
+                "nothing configured: no trunk",
+            ),
+            (idle.status, idle.applicable, idle.reason),
+        )
+
+    def test_nothing_to_check_at_all_is_not_healthy(self) -> None:
+        told = runner.run("x", [_Idle()], self.context)
+        self.assertEqual(report.Verdict.INCONCLUSIVE, told.verdict)
+
+    def test_switch_ports_that_are_not_known_are_a_note(self) -> None:
+        said = ["no switch port is known of compute7: why"]
+        with mock.patch(
+            "steth.checks.switch_ports.named",
+            autospec=True,
+            side_effect=lambda findings, _: (list(findings), said),
+        ):
+            told = runner.run("x", [_Finding("a")], self.context, ["first"])
+        self.assertEqual(("first", *said), told.notes)
 
     def test_one_fault_of_two_checks_is_one_finding(self) -> None:
         told = runner.run("x", [_Finding("a"), _Finding("b")], self.context)

@@ -65,5 +65,5 @@ class VlansTestCase(unittest.TestCase):
         self.cloud.network.networks.side_effect = (
             sdk_exceptions.ForbiddenException("not you")
         )
-        self.assertEqual({}, vlans.read(self.cloud, self.notes.append))
+        self.assertIsNone(vlans.read(self.cloud, self.notes.append))
         self.assertIn("which VLANs", self.notes[0])

@@ -8,6 +8,7 @@ import unittest
 import msgspec
 
 from steth.checks import base
+from steth.checks import merging
 from steth.checks.bandwidth import check
 from steth.controller import outcome
 from steth.model import finding
@@ -19,6 +20,7 @@ from steth.rpc import contract
 from steth.rpc import errors
 from steth.rpc import requests
 from steth.tests.unit.checks.mesh import simulation
+from steth.tests.unit.report import samples
 
 MINIMUM = 100
 
@@ -125,6 +127,7 @@ class BandwidthCheckTestCase(unittest.TestCase):
         self,
         fleet: Fleet,
         minimum: int | None = MINIMUM,
+        explained: Mapping[tuple[str, str, str], finding.Finding] = {},
         **options: Any,
     ) -> base.CheckOutcome:
         expected = simulation.expected(len(fleet.agents))
@@ -143,6 +146,7 @@ class BandwidthCheckTestCase(unittest.TestCase):
                     throughput=base.Throughput(**options),
                 ),
                 announce=self.announced.append,
+                explained=dict(explained),
             )
         )
 
@@ -344,6 +348,95 @@ class BandwidthCheckTestCase(unittest.TestCase):
         self.assertIs(report.CheckStatus.INCONCLUSIVE, told.result.status)
         self.assertIn("Connection timed out", told.result.reason or "")
         self.assertFalse(fleet.servers)
+
+    def test_what_an_earlier_check_found_is_the_cause(self) -> None:
+        """Of compute3 alone: what else is slow has a cause of its own."""
+
+        def mbits(one: str, other: str, at_once: int) -> float:
+            if "compute3" in (one, other):
+                return 2.0
+            return 9.0 if "compute5" in (one, other) else 1000.0
+
+        known = samples.no_carrier(
+            code="underlay-partial-loss",
+            location=finding.Location(
+                host="compute3", device="eth1", network="tunnel"
+            ),
+        )
+        explained = {
+            ("tunnel", "compute3", f"compute{number}"): known
+            for number in (1, 2, 4, 5, 6)
+        }
+        fleet = Fleet(6, mbits)
+        told = self.check(fleet, explained=explained)
+        self.assertEqual(
+            [
+                ("underlay-bandwidth-host", "compute5", "critical"),
+                ("underlay-partial-loss", "compute3", "critical"),
+            ],
+            sorted(self.found(told)),
+        )
+        (one,) = merging.merged([known, *told.findings])[:1]
+        self.assertEqual(("bandwidth",), one.also_found_by)
+        self.assertIn(
+            "of 18 tests of bandwidth on tunnel 6 fall short", one.affects
+        )
+        # Nothing was tested again because of compute3.
+        again = {host for test in fleet.rounds[6:] for host in test[0]}
+        self.assertIn("compute5", again)
+
+    def test_tests_come_to_nothing_where_nothing_passes(self) -> None:
+        fleet = Fleet(3, fast)
+        fleet.errors["compute2", contract.PROBE_THROUGHPUT.name] = (
+            errors.OperationError(
+                errors.ErrorCode.FAILED, "Connection timed out"
+            )
+        )
+        known = samples.no_carrier(
+            location=finding.Location(
+                host="compute2", device="eth1", network="tunnel"
+            )
+        )
+        told = self.check(
+            fleet,
+            explained={
+                ("tunnel", source, target): known
+                for source, target in (
+                    ("compute1", "compute2"),
+                    ("compute2", "compute3"),
+                )
+            },
+        )
+        self.assertEqual(
+            [("underlay-no-carrier", "compute2", "critical")],
+            self.found(told),
+        )
+        self.assertEqual(
+            ("of 6 tests of bandwidth on tunnel 2 come to nothing",),
+            told.findings[0].affects,
+        )
+        (row,) = told.result.measurements["networks"]
+        self.assertEqual("failed", row["status"])
+
+    def test_a_warning_is_worse_where_a_minimum_is_missed(self) -> None:
+        def mbits(one: str, other: str, at_once: int) -> float:
+            return 9.0 if "compute3" in (one, other) else 1000.0
+
+        known = samples.no_carrier(
+            code="underlay-speed-low",
+            severity=finding.Severity.WARNING,
+            location=finding.Location(host="compute3", device="eth1"),
+        )
+        explained = {
+            ("tunnel", "compute3", f"compute{number}"): known
+            for number in (1, 2, 4)
+        }
+        for minimum, severity in ((MINIMUM, "critical"), (None, "warning")):
+            told = self.check(Fleet(4, mbits), minimum, explained)
+            self.assertEqual(
+                [("underlay-speed-low", "compute3", severity)],
+                self.found(told),
+            )
 
     def test_silent_agent(self) -> None:
         fleet = Fleet(4, fast)

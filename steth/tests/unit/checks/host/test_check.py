@@ -318,6 +318,43 @@ class FaultTestCase(_CheckTestCase):
             simulation.Hosts(change=change), "underlay-carrier-unstable"
         )
 
+    def test_drops_where_nothing_can_be_sent(self) -> None:
+        """What is not sent for want of a carrier is told with that."""
+        drops = _counting("h2", tx_dropped=30)
+
+        def change(
+            name: str, reading: int, found: tuple[host.Namespace, ...]
+        ) -> tuple[host.Namespace, ...]:
+            own, *_ = drops(name, reading, found)
+            return (simulation.with_link(own, "eth0", carrier=name != "h2"),)
+
+        self.assert_found(
+            simulation.Hosts(change=change), "underlay-no-carrier"
+        )
+
+    def test_later_checks_get_to_know(self) -> None:
+        """What a slow NIC explains."""
+
+        def change(
+            name: str, _: int, found: tuple[host.Namespace, ...]
+        ) -> tuple[host.Namespace, ...]:
+            if name != "h2":
+                return found
+            return (simulation.with_link(found[0], "eth0", speed=1000),)
+
+        hosts = simulation.Hosts(4, change=change)
+        context = base.Context(fleet=hosts, inventory=inventory.Inventory())
+        told = check.HostCheck(hosts.pause).run(context)
+        (found,) = told.findings
+        network = found.location.network or ""
+        others = {one for one in hosts.names if one != "h2"}
+        self.assertEqual(
+            {(network, "h2", one) for one in others}
+            | {(network, one, "h2") for one in others},
+            context.explained.keys(),
+        )
+        self.assertEqual({found}, set(context.explained.values()))
+
     def test_no_carrier(self) -> None:
         def change(
             name: str, _: int, found: tuple[host.Namespace, ...]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which interfaces and VLANs are tried, by options and configuration."""
 
+from collections.abc import Mapping
 from typing import Any
 import unittest
 
@@ -21,6 +22,40 @@ KNOWN = inventory.Inventory(
         ),
     )
 )
+
+
+class NothingConfiguredTestCase(unittest.TestCase):
+    """A trunk that nobody speaks of is not missed."""
+
+    def nothing(
+        self,
+        known: inventory.Inventory | None = None,
+        of_cloud: Mapping[str, str] | None = None,
+        cloud: bool = False,
+        **options: Any,
+    ) -> bool:
+        said = trunk.nothing_configured(
+            base.Options(**options),
+            known or inventory.Inventory(),
+            (lambda: of_cloud) if cloud else None,
+        )
+        return said is not None
+
+    def test_nobody_speaks_of_one(self) -> None:
+        self.assertTrue(self.nothing())
+        self.assertTrue(self.nothing(cloud=True, of_cloud={}))
+
+    def test_somebody_does(self) -> None:
+        self.assertFalse(self.nothing(KNOWN))
+        self.assertFalse(self.nothing(interfaces=("eth3",)))
+        self.assertFalse(self.nothing(physical_networks=("physnet1",)))
+        self.assertFalse(self.nothing(vlans="100"))
+        self.assertFalse(
+            self.nothing(cloud=True, of_cloud={"physnet1": "100"})
+        )
+
+    def test_neutron_does_not_say(self) -> None:
+        self.assertFalse(self.nothing(cloud=True))
 
 
 class TrunkTestCase(unittest.TestCase):
