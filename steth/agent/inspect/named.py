@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading the named network namespaces, through the privileged process."""
 
+import contextlib
 import logging
 import os
 
@@ -10,6 +11,7 @@ from oslo_privsep import daemon
 
 from steth.agent.privileged import namespaces
 from steth.model import host as host_model
+from steth.rpc import errors
 
 LOG = logging.getLogger(__name__)
 
@@ -44,6 +46,23 @@ def read_all(
         for name in set(names).difference(readable)
     ]
     return sorted(found, key=lambda one: one.name)
+
+
+def check(name: str, directory: str = namespaces.DIRECTORY) -> None:
+    """Check that there is a network namespace of this name.
+
+    :raises errors.OperationError: ``bad-argument``, telling those there are
+    """
+    names: list[str] = []
+    with contextlib.suppress(FileNotFoundError):
+        names = os.listdir(directory)
+    if name not in names:
+        raise errors.OperationError(
+            errors.ErrorCode.BAD_ARGUMENT,
+            f"netns: this host has no network namespace {name!r}"
+            + errors.instead_of(name, names),
+            "netns",
+        )
 
 
 def _read(names: list[str]) -> list[host_model.Namespace]:

@@ -44,7 +44,15 @@ capture = priv_context.PrivContext(
     ],
 )
 
-ALL = (probe, namespace, capture)
+#: Probes in another network namespace, from a router or a DHCP server.
+namespace_probe = priv_context.PrivContext(
+    _PREFIX,
+    cfg_section="steth_namespace_probe",
+    pypath=f"{__name__}.namespace_probe",
+    capabilities=[capabilities.CAP_NET_RAW, capabilities.CAP_SYS_ADMIN],
+)
 
-for _section in ("steth_probe", "steth_capture"):
+ALL = (probe, namespace, capture, namespace_probe)
+
+for _section in ("steth_probe", "steth_capture", "steth_namespace_probe"):
     cfg.CONF.set_default("thread_pool_size", _THREADS, group=_section)

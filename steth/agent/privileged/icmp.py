@@ -12,9 +12,11 @@ import msgspec
 
 from steth.agent.privileged import contexts
 from steth.agent.privileged import echo_sockets
+from steth.agent.privileged import namespaces
 from steth.agent.privileged import packet_watch
 from steth.agent.privileged import solicitor
 from steth.agent.privileged import stopping
+from steth.agent.probe import diagnosis
 from steth.agent.probe import resolution
 from steth.agent.probe import session as session_module
 from steth.agent.probe import sighting
@@ -58,6 +60,40 @@ def run(
     questions = msgspec.convert(
         asked[: resolution.MAX_QUESTIONS], list[resolution.Question]
     )
+    done = _run(request, questions, max_rate, token, agent)
+    return None if done is None else msgspec.to_builtins(done)
+
+
+@contexts.namespace_probe.entrypoint
+def run_inside(
+    netns: str,
+    arguments: dict[str, Any],
+    max_rate: int,
+    token: int,
+    agent: int,
+) -> Any:
+    """Do so in a named network namespace, and say why packets failed.
+
+    :returns: an ``Explained`` as plain data; None when it was cancelled
+    """
+    request = msgspec.convert(arguments, requests.ProbeIcmp)
+
+    def explain() -> diagnosis.Explained | None:
+        questions = resolution.questions_of(request)
+        done = _run(request, questions, max_rate, token, agent)
+        return None if done is None else diagnosis.explain(request, done)
+
+    found = namespaces.inside(netns, explain)
+    return None if found is None else msgspec.to_builtins(found)
+
+
+def _run(
+    request: requests.ProbeIcmp,
+    questions: list[resolution.Question],
+    max_rate: int,
+    token: int,
+    agent: int,
+) -> tally.ProbeTally | None:
     if not isinstance(max_rate, int) or not 1 <= max_rate <= MAX_RATE:
         raise ValueError(f"max_rate: {max_rate!r} is not from 1 to {MAX_RATE}")
     with contextlib.ExitStack() as stack:
@@ -67,8 +103,7 @@ def run(
         probe = _Probe(request, session, identifier, stops, stack)
         if request.watch:
             probe.ask(solicitor.Solicitor(questions), stack)
-        done = probe.run()
-    return None if done is None else msgspec.to_builtins(done)
+        return probe.run()
 
 
 class _CancelledError(Exception):

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading the other network namespaces of the host.
+"""Reading the other network namespaces of the host, and acting in them.
 
 Entering one takes CAP_SYS_ADMIN (setns(2)) and nothing more: the files in
 /run/netns can be opened by everybody, and netlink and /proc/sys/net answer
 for the namespace of the thread that asks.
 """
 
+from collections.abc import Callable
 from concurrent import futures
 import ctypes
+import errno
 import os
 import re
 import time
 from typing import Any
+from typing import TypeVar
 
 import msgspec
 
@@ -30,6 +33,8 @@ _MAX_ENTRIES = 50_000
 
 _CLONE_NEWNET = 0x40000000
 
+_Result = TypeVar("_Result")
+
 
 @contexts.namespace.entrypoint
 def read(names: tuple[str, ...]) -> list[Any]:
@@ -40,6 +45,33 @@ def read(names: tuple[str, ...]) -> list[Any]:
     with futures.ThreadPoolExecutor(1, "namespace-reader") as reader:
         found = reader.submit(_read_all, names).result()
     return [msgspec.to_builtins(one) for one in found]
+
+
+def inside(name: str, function: Callable[[], _Result]) -> _Result:
+    """Return what a function returns in a named network namespace.
+
+    It runs in a thread of its own, which ends there. What it opens stays of
+    that namespace.
+
+    :raises ValueError: this names no network namespace
+    :raises OSError: it cannot be entered; what the function raises, too
+    """
+    _validate((name,))
+
+    def enter_and_run() -> _Result:
+        try:
+            _enter(ctypes.CDLL(None, use_errno=True), f"{DIRECTORY}/{name}")
+        except OSError as error:
+            # Not as itself: a namespace that has just gone is no right that
+            # is missing.
+            raise OSError(
+                errno.ENXIO,
+                f"cannot enter network namespace {name}: {error.strerror}",
+            ) from error
+        return function()
+
+    with futures.ThreadPoolExecutor(1, "inside") as thread:
+        return thread.submit(enter_and_run).result()
 
 
 def is_name(text: object) -> bool:

@@ -19,6 +19,16 @@ _wakers: dict[int, int] = {}
 @contexts.probe.entrypoint
 def cancel(token: int) -> None:
     """End the probe of that token soon; one that is not there is no error."""
+    _cancel(token)
+
+
+@contexts.namespace_probe.entrypoint
+def cancel_inside(token: int) -> None:
+    """Do so where probes run in other network namespaces."""
+    _cancel(token)
+
+
+def _cancel(token: int) -> None:
     with _lock:
         if token in _wakers:
             os.eventfd_write(_wakers[token], 1)

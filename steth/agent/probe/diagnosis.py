@@ -6,6 +6,8 @@ import errno
 import socket
 from typing import NamedTuple
 
+import msgspec
+
 from steth.agent.inspect import addresses
 from steth.agent.inspect import links
 from steth.agent.inspect import neighbours
@@ -14,7 +16,9 @@ from steth.agent.inspect import routes
 from steth.agent.inspect import rtnetlink
 from steth.agent.probe import failure as failure_module
 from steth.agent.probe import session
+from steth.agent.probe import tally
 from steth.model import probe
+from steth.rpc import requests
 
 #: Address resolution goes on, or has failed.
 _UNRESOLVED = frozenset({"incomplete", "failed"})
@@ -182,13 +186,29 @@ class Diagnosis:
         return self._full[version]
 
 
-def causes(
-    failures: list[tuple[session.Target, failure_module.Failure]],
-) -> list[failure_module.Cause]:
-    """Return the cause of each failure, in their order.
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """What a probe counted, and the cause of each target that failed.
+
+    The causes are in the order of these targets, without the others.
+    """
+
+    tally: tally.ProbeTally
+    causes: tuple[failure_module.Cause, ...] = ()
+
+
+def explain(request: requests.ProbeIcmp, found: tally.ProbeTally) -> Explained:
+    """Add to what a probe counted why its packets were not answered.
 
     :raises OSError: the kernel does not answer
     """
+    failures = [
+        (session.Target.of(asked), one.failure)
+        for asked, one in zip(request.targets, found.targets, strict=True)
+        if one.failure is not None
+    ]
+    if not failures:
+        return Explained(tally=found)
     with netlink.RouteSocket() as sock:
         diagnosis = Diagnosis(sock)
-        return [diagnosis.cause(*one) for one in failures]
+        causes = tuple(diagnosis.cause(*one) for one in failures)
+    return Explained(tally=found, causes=causes)

@@ -7,13 +7,13 @@ import secrets
 
 import msgspec
 
+from steth.agent.inspect import named
 from steth.agent.privileged import icmp as privileged_icmp
 from steth.agent.probe import diagnosis
 from steth.agent.probe import failure as failure_module
 from steth.agent.probe import pace
 from steth.agent.probe import privilege
 from steth.agent.probe import resolution
-from steth.agent.probe import session
 from steth.agent.probe import tally
 from steth.model import probe as probe_model
 from steth.rpc import errors
@@ -32,38 +32,66 @@ def probe(
     :param max_packet_rate: packets per second that this agent sends at most
     :param cancelled: once it is set, the probe ends within half a second
     :raises errors.OperationError: ``bad-argument`` when this agent's pace
-        would take it beyond the ceiling in seconds; ``failed`` when the
-        agent may not open raw sockets, or was told to end
+        would take it beyond the ceiling in seconds, or there is no such
+        network namespace; ``failed`` when the agent may not open raw
+        sockets, or was told to end
     """
     _check_duration(request, max_packet_rate)
+    if request.netns is not None:
+        named.check(request.netns)
     token = secrets.randbelow(1 << 62) + 1
-    with privilege.cancellation(token, cancelled):
-        found = privilege.call(
-            "probe.icmp",
-            "",
-            "raw",
-            lambda: privileged_icmp.run(
-                msgspec.to_builtins(request),
-                msgspec.to_builtins(_questions(request)),
-                max_packet_rate,
-                token,
-                os.getpid(),
-            ),
+    inside = request.netns is not None
+    with privilege.cancellation(token, cancelled, inside=inside):
+        found = (_run_inside if inside else _run)(
+            request, max_packet_rate, token
         )
     if found is None:
         raise errors.OperationError(
             errors.ErrorCode.FAILED,
             "probe.icmp: the agent is stopping and has ended the probe",
         )
-    return _report(request, msgspec.convert(found, tally.ProbeTally))
+    return _report(request, found)
 
 
-def _questions(request: requests.ProbeIcmp) -> list[resolution.Question]:
-    if not request.watch:
-        return []
-    return resolution.questions(
-        tuple(session.Target.of(one) for one in request.targets)
+def _run(
+    request: requests.ProbeIcmp, max_packet_rate: int, token: int
+) -> diagnosis.Explained | None:
+    found = privilege.call(
+        "probe.icmp",
+        "",
+        "raw",
+        lambda: privileged_icmp.run(
+            msgspec.to_builtins(request),
+            msgspec.to_builtins(resolution.questions_of(request)),
+            max_packet_rate,
+            token,
+            os.getpid(),
+        ),
     )
+    if found is None:
+        return None
+    return diagnosis.explain(request, msgspec.convert(found, tally.ProbeTally))
+
+
+def _run_inside(
+    request: requests.ProbeIcmp, max_packet_rate: int, token: int
+) -> diagnosis.Explained | None:
+    found = privilege.call(
+        "probe.icmp",
+        "",
+        "raw",
+        lambda: privileged_icmp.run_inside(
+            request.netns or "",
+            msgspec.to_builtins(request),
+            max_packet_rate,
+            token,
+            os.getpid(),
+        ),
+        "steth_namespace_probe",
+    )
+    if found is None:
+        return None
+    return msgspec.convert(found, diagnosis.Explained)
 
 
 def _check_duration(request: requests.ProbeIcmp, max_packet_rate: int) -> None:
@@ -85,37 +113,25 @@ def _check_duration(request: requests.ProbeIcmp, max_packet_rate: int) -> None:
 
 
 def _report(
-    request: requests.ProbeIcmp, found: tally.ProbeTally
+    request: requests.ProbeIcmp, explained: diagnosis.Explained
 ) -> probe_model.IcmpReport:
-    failed = [
-        (index, one.failure)
-        for index, one in enumerate(found.targets)
-        if one.failure is not None
-    ]
-    causes: dict[int, failure_module.Cause] = {}
-    if failed:
-        said = diagnosis.causes(
-            [
-                (session.Target.of(request.targets[index]), failure)
-                for index, failure in failed
-            ]
-        )
-        causes = {
-            index: cause
-            for (index, _), cause in zip(failed, said, strict=True)
-        }
+    found = explained.tally
     if found.lost:
         LOG.warning(
             "The prober's receive buffers had no room for %d packets; "
             "net.core.rmem_max can be raised",
             found.lost,
         )
+    causes = iter(explained.causes)
     return probe_model.IcmpReport(
         results=tuple(
-            _result(asked, one, causes.get(index), found.lost)
-            for index, (asked, one) in enumerate(
-                zip(request.targets, found.targets, strict=True)
+            _result(
+                asked,
+                one,
+                None if one.failure is None else next(causes),
+                found.lost,
             )
+            for asked, one in zip(request.targets, found.targets, strict=True)
         ),
         sightings=found.sightings,
         lost_by_watch=found.lost_by_watch,

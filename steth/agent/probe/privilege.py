@@ -38,13 +38,18 @@ class Signal(Protocol):
 
 
 def call(
-    name: str, interface: str, sockets: str, function: Callable[[], Any]
+    name: str,
+    interface: str,
+    sockets: str,
+    function: Callable[[], Any],
+    section: str = "steth_probe",
 ) -> Any:
     """Call a function that is performed with privileges.
 
     :param name: of the operation, for its errors
     :param interface: which it is about, empty for none
     :param sockets: what the agent may not use when it is not allowed
+    :param section: that of the configuration for the privileges' context
     :raises errors.OperationError: ``failed``, saying why
     """
     try:
@@ -53,7 +58,7 @@ def call(
         raise errors.OperationError(
             errors.ErrorCode.FAILED,
             f"{name}: the agent may not use {sockets} sockets: {error}; it "
-            "has to run as root, or [steth_probe] helper_command has to be "
+            f"has to run as root, or [{section}] helper_command has to be "
             "able to start privsep-helper",
         ) from error
     except OSError as error:
@@ -65,8 +70,13 @@ def call(
 
 
 @contextlib.contextmanager
-def cancellation(token: int, cancelled: Signal | None) -> Iterator[None]:
-    """End the probe of a token when the signal comes, while in here."""
+def cancellation(
+    token: int, cancelled: Signal | None, *, inside: bool = False
+) -> Iterator[None]:
+    """End the probe of a token when the signal comes, while in here.
+
+    :param inside: it runs in another network namespace
+    """
     if cancelled is None:
         yield
         return
@@ -79,7 +89,10 @@ def cancellation(token: int, cancelled: Signal | None) -> Iterator[None]:
             # Said again until it is over: the first time may come before
             # the probe has begun.
             try:
-                stopping.cancel(token)
+                if inside:
+                    stopping.cancel_inside(token)
+                else:
+                    stopping.cancel(token)
             except OSError as error:
                 LOG.debug("The prober is gone already: %s", error)
                 return

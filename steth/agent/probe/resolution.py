@@ -21,6 +21,7 @@ from steth.agent.inspect import netlink
 from steth.agent.inspect import routes
 from steth.agent.inspect import rtnetlink
 from steth.agent.probe import session
+from steth.rpc import requests
 
 #: Of so many neighbours it is asked at the most: each question goes to all
 #: hosts of the network.
@@ -58,6 +59,16 @@ class Packet(NamedTuple):
     protocol: int
     destination: bytes
     content: bytes
+
+
+def questions_of(request: requests.ProbeIcmp) -> list[Question]:
+    """Return what to ask while a probe is watched, nothing if it is not.
+
+    :raises OSError: the kernel does not answer
+    """
+    if not request.watch:
+        return []
+    return questions(tuple(session.Target.of(one) for one in request.targets))
 
 
 def questions(targets: tuple[session.Target, ...]) -> list[Question]:

@@ -55,7 +55,9 @@ class PingHost(command.Lister):
 
     The agent of the host sends echo requests to all destinations at once. A
     destination is an IP address, or the name of another agent's host: its
-    address is taken from the network that both hosts are on.
+    address is taken from the network that both hosts are on. With --netns the
+    packets leave from a network namespace of the host, such as that of a
+    router or of a DHCP server; destinations are IP addresses then.
 
     The exit code is 0 when any packet was answered, 3 when none was, 1 when
     the command itself failed, 2 for wrong usage.
@@ -77,7 +79,14 @@ class PingHost(command.Lister):
             nargs="+",
             help="IP address, or name of another agent's host",
         )
-        parser.add_argument(
+        chosen = parser.add_mutually_exclusive_group()
+        chosen.add_argument(
+            "--netns",
+            metavar="<namespace>",
+            help="Network namespace of the host to send the packets in "
+            "(default: the host's own)",
+        )
+        chosen.add_argument(
             "--network",
             metavar="<name>",
             help="Network on which destinations that are hosts are pinged "
@@ -138,6 +147,11 @@ class PingHost(command.Lister):
             for one in dict.fromkeys(parsed_args.destination)
             if not destination.is_address(one)
         ]
+        if names and parsed_args.netns is not None:
+            raise osc_exceptions.CommandError(
+                f"{names[0]} is not an IP address, as --netns needs it: in "
+                f"{parsed_args.netns} the networks of the hosts are not known"
+            )
         with progress.Progress(self.app.stderr) as show:
             show(f"Looking for the agent on {parsed_args.host}")
             with session.fleet(
@@ -266,6 +280,7 @@ def _request(
         ),
         count=parsed_args.count,
         interval=parsed_args.interval,
+        netns=parsed_args.netns,
     )
 
 

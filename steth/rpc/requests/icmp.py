@@ -47,6 +47,9 @@ class ProbeIcmp(base.Request, frozen=True, kw_only=True):
     ``delay`` and ``linger`` are the seconds it watches before it sends the
     first packet and after the last answer is due, so that all agents of the
     run are watching while any of them sends.
+
+    ``netns`` is the network namespace of the host to do all of it in, by its
+    name, instead of the host's own.
     """
 
     targets: Annotated[
@@ -59,6 +62,7 @@ class ProbeIcmp(base.Request, frozen=True, kw_only=True):
     watch: bool = False
     delay: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)] = 0.0
     linger: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)] = 0.0
+    netns: base.NamespaceName | None = None
 
     @property
     def packets(self) -> int:

@@ -135,10 +135,8 @@ class BridgeTestCase(cases.LabTestCase):
         self.assertIn("no database of Open vSwitch", done.stderr)
 
     def test_vlan_aware_bridge(self) -> None:
-        made = self.lab.exec(
-            "compute2",
-            ["ip", *"link add br0 type bridge vlan_filtering 1".split()],
-        )
+        command = "ip link add br0 type bridge vlan_filtering 1"
+        made = self.lab.exec("compute2", command.split())
         if made.returncode:
             self.skipTest("needs a kernel whose bridges filter VLANs")
         for command in (

@@ -74,8 +74,35 @@ class ToolsTestCase(cases.LabTestCase):
         self.assertEqual(report.ExitCode.FAULT_FOUND, done.returncode)
         self.assertEqual("there is no such device", row["Detail"])
 
+    def test_ping_from_a_namespace(self) -> None:
+        for command in (
+            f"netns add {NETNS}",
+            f"link add qg-2 type veth peer name qg-1 netns {NETNS}",
+            "link set qg-2 up",
+            "address add 198.51.100.2/24 dev qg-2",
+            f"-n {NETNS} address add 198.51.100.1/24 dev qg-1",
+            f"-n {NETNS} link set qg-1 up",
+        ):
+            self.inside("compute2", "ip", *command.split())
+        done = self.steth(
+            "ping", "compute2", "198.51.100.2", "198.51.100.9", "10.77.0.11",
+            "--netns", NETNS, "--count", "2", "-f", "json",
+        )  # fmt: skip
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertEqual(
+            [(2, None), (0, "no-neighbour"), (0, "no-route")],
+            [
+                (one["Received"], one["Failure"])
+                for one in json.loads(done.stdout)
+            ],
+        )
+
     def test_ping_mistakes(self) -> None:
         for arguments, said in (
+            (
+                ("compute1", "192.0.2.1", "--netns", "qrouter-tset"),
+                f"did you mean '{NETNS}'",
+            ),
             (("compute1", "compute22"), "did you mean 'compute2'"),
             (("compute1", "compute2", "--network", "x"), "no network 'x'"),
         ):

@@ -13,6 +13,7 @@ from oslo_privsep import daemon
 from steth.agent.inspect import named
 from steth.agent.privileged import namespaces
 from steth.model import host as host_model
+from steth.rpc import errors
 
 
 class NamedTestCase(unittest.TestCase):
@@ -86,3 +87,20 @@ class NamedTestCase(unittest.TestCase):
             self.assertIn(
                 "[steth_namespace] helper_command", found.error or ""
             )
+
+    def test_check(self) -> None:
+        for name in ("qrouter-1", "qdhcp-2"):
+            (self.directory / name).touch()
+        named.check("qrouter-1", str(self.directory))
+        with self.assertRaises(errors.OperationError) as caught:
+            named.check("qruoter-1", str(self.directory))
+        self.assertEqual("netns", caught.exception.argument)
+        self.assertEqual(
+            "netns: this host has no network namespace 'qruoter-1'; did you "
+            "mean 'qrouter-1'?; there are: qdhcp-2, qrouter-1",
+            caught.exception.message,
+        )
+
+    def test_check_without_any(self) -> None:
+        with self.assertRaisesRegex(errors.OperationError, "are: none"):
+            named.check("a", str(self.directory / "none"))

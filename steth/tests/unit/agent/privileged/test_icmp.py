@@ -14,9 +14,11 @@ import msgspec
 from steth.agent.privileged import contexts
 from steth.agent.privileged import echo_sockets
 from steth.agent.privileged import icmp
+from steth.agent.privileged import namespaces
 from steth.agent.privileged import packet_watch
 from steth.agent.privileged import solicitor
 from steth.agent.privileged import stopping
+from steth.agent.probe import diagnosis
 from steth.agent.probe import resolution
 from steth.agent.probe import session as session_module
 from steth.agent.probe import tally
@@ -140,6 +142,29 @@ class RunTestCase(unittest.TestCase):
         self.assertEqual(3, found.lost)
         # It does not wait for what has come already.
         self.assertLess(found.duration, 1.4)
+
+    def test_inside_a_namespace(self) -> None:
+        entered = []
+
+        def inside(name: str, function: Any) -> Any:
+            entered.append(name)
+            return function()
+
+        contexts.namespace_probe.set_client_mode(False)
+        self.addCleanup(contexts.namespace_probe.set_client_mode, True)
+        arguments = msgspec.to_builtins(
+            requests.ProbeIcmp(
+                targets=(requests.IcmpTarget(address="10.0.0.2"),), count=2
+            )
+        )
+        with mock.patch.object(namespaces, "inside", inside):
+            found = icmp.run_inside(
+                "qrouter-1", arguments, 1000, 5, os.getpid()
+            )
+        self.assertEqual(["qrouter-1"], entered)
+        explained = msgspec.convert(found, diagnosis.Explained)
+        (one,) = explained.tally.targets
+        self.assertEqual((2, 2), (one.sent, one.received))
 
     def test_the_pace(self) -> None:
         self.run_probe()

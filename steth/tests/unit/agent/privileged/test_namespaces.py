@@ -2,8 +2,10 @@
 """Tests of reading other namespaces, without entering any."""
 
 import ctypes
+import errno
 import pathlib
 import tempfile
+import threading
 from typing import Any
 import unittest
 from unittest import mock
@@ -76,6 +78,24 @@ class NamespacesTestCase(unittest.TestCase):
                 found = namespaces.read(("a", "b", "c"))
                 self.assertIsNotNone(found[2]["error"])
                 self.assertEqual("c", found[2]["name"])
+
+    def test_something_is_done_inside(self) -> None:
+        here = threading.get_ident()
+        self.assertNotEqual(here, namespaces.inside("a", threading.get_ident))
+        self.libc.setns.assert_called_once()
+
+    def test_inside_one_that_is_gone(self) -> None:
+        done = mock.Mock()
+        with self.assertRaisesRegex(
+            OSError, "cannot enter network namespace gone: No such file"
+        ) as caught:
+            namespaces.inside("gone", done)
+        self.assertEqual(errno.ENXIO, caught.exception.errno)
+        done.assert_not_called()
+
+    def test_inside_what_is_not_a_name(self) -> None:
+        with self.assertRaises(ValueError):
+            namespaces.inside("../a", mock.Mock())
 
     def test_what_is_not_a_name(self) -> None:
         for names in (

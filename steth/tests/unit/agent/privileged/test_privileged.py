@@ -25,7 +25,7 @@ _USER = [
 class ContextsTestCase(unittest.TestCase):
     def test_what_each_may_do(self) -> None:
         self.assertEqual(
-            [[_RAW], [_ADMIN], [_RAW, _ADMIN, *_USER]],
+            [[_RAW], [_ADMIN], [_RAW, _ADMIN, *_USER], [_RAW, _ADMIN]],
             [list(one.conf.capabilities) for one in contexts.ALL],
         )
 
@@ -72,7 +72,7 @@ class StartTestCase(unittest.TestCase):
         self.have(_RAW)
         privileged.start()
         self.assertEqual(
-            [True, False, False], [one.called for one in self.started]
+            [True, False, False, False], [one.called for one in self.started]
         )
         self.init.assert_not_called()
 
@@ -88,7 +88,7 @@ class StartTestCase(unittest.TestCase):
         self.addCleanup(connected.stop)
         privileged.start()
         self.assertEqual(
-            [False, True, True], [one.called for one in self.started]
+            [False, True, True, True], [one.called for one in self.started]
         )
 
     def test_the_new_process_never_comes_back(self) -> None:

@@ -12,15 +12,17 @@ from steth.agent.privileged import stopping
 
 class CancelTestCase(unittest.TestCase):
     def setUp(self) -> None:
-        contexts.probe.set_client_mode(False)
-        self.addCleanup(contexts.probe.set_client_mode, True)
+        for one in (contexts.probe, contexts.namespace_probe):
+            one.set_client_mode(False)
+            self.addCleanup(one.set_client_mode, True)
 
     def test_it_wakes_the_probe(self) -> None:
         waker = os.eventfd(0)
         self.addCleanup(os.close, waker)
-        with mock.patch.dict(stopping._wakers, {5: waker}):
-            stopping.cancel(5)
-        self.assertEqual(1, os.eventfd_read(waker))
+        for cancel in (stopping.cancel, stopping.cancel_inside):
+            with mock.patch.dict(stopping._wakers, {5: waker}):
+                cancel(5)
+            self.assertEqual(1, os.eventfd_read(waker))
 
     def test_one_that_is_over(self) -> None:
         stopping.cancel(5)

@@ -15,6 +15,7 @@ from steth.agent.inspect import rtnetlink
 from steth.agent.probe import diagnosis
 from steth.agent.probe import failure
 from steth.agent.probe import session
+from steth.agent.probe import tally
 from steth.model import probe
 from steth.rpc import requests
 from steth.tests.unit.agent.inspect import messages
@@ -202,19 +203,42 @@ class DiagnosisTestCase(unittest.TestCase):
             )
 
 
-class CausesTestCase(unittest.TestCase):
-    def test_in_order(self) -> None:
-        target = session.Target.of(requests.IcmpTarget(address="10.0.0.2"))
-        kernel = mock.MagicMock()
-        kernel.__enter__.return_value = _Kernel()
-        with mock.patch.object(netlink, "RouteSocket", lambda: kernel):
-            found = diagnosis.causes(
-                [
-                    (target, failure.SILENCE),
-                    (target, failure.Failure(number=errno.EPERM)),
-                ]
-            )
-        self.assertEqual(
-            [_KIND.SILENT, _KIND.NOT_SENT], [one.kind for one in found]
+class ExplainTestCase(unittest.TestCase):
+    def setUp(self) -> None:
+        self.kernel = mock.MagicMock()
+        self.kernel.__enter__.return_value = _Kernel()
+        patched = mock.patch.object(
+            netlink, "RouteSocket", return_value=self.kernel
         )
-        kernel.__exit__.assert_called_once()
+        self.opened = patched.start()
+        self.addCleanup(patched.stop)
+
+    def explain(
+        self, *failures: failure.Failure | None
+    ) -> diagnosis.Explained:
+        request = requests.ProbeIcmp(
+            targets=(requests.IcmpTarget(address="10.0.0.2"),) * len(failures)
+        )
+        counted = tally.ProbeTally(
+            targets=tuple(
+                tally.TargetTally(sent=1, received=0, failure=one)
+                for one in failures
+            ),
+            duration=1.0,
+        )
+        found = diagnosis.explain(request, counted)
+        self.assertEqual(counted, found.tally)
+        return found
+
+    def test_in_order(self) -> None:
+        found = self.explain(
+            failure.SILENCE, None, failure.Failure(number=errno.EPERM)
+        )
+        self.assertEqual(
+            [_KIND.SILENT, _KIND.NOT_SENT], [one.kind for one in found.causes]
+        )
+        self.kernel.__exit__.assert_called_once()
+
+    def test_nothing_to_explain(self) -> None:
+        self.assertEqual((), self.explain(None, None).causes)
+        self.opened.assert_not_called()

@@ -11,6 +11,7 @@ from unittest import mock
 import msgspec
 from oslo_privsep import daemon
 
+from steth.agent.inspect import named
 from steth.agent.privileged import icmp as privileged_icmp
 from steth.agent.privileged import stopping
 from steth.agent.probe import diagnosis
@@ -40,11 +41,15 @@ _ANSWERED = tally.TargetTally(
 _SILENT = tally.TargetTally(sent=5, received=0, failure=failure.SILENCE)
 
 
-class ProbeTestCase(unittest.TestCase):
+class _TestCase(unittest.TestCase):
     def setUp(self) -> None:
         self.run_probe = self.patch(privileged_icmp, "run")
         self.cancel = self.patch(stopping, "cancel")
-        self.causes = self.patch(diagnosis, "causes")
+        self.explain = self.patch(diagnosis, "explain")
+        self.causes: tuple[failure.Cause, ...] = ()
+        self.explain.side_effect = lambda request, found: diagnosis.Explained(
+            tally=found, causes=self.causes
+        )
         self.finds(_ANSWERED, _ANSWERED)
 
     def patch(self, module: Any, name: str) -> mock.Mock:
@@ -65,6 +70,15 @@ class ProbeTestCase(unittest.TestCase):
         self.assertEqual(code, caught.exception.code)
         return caught.exception
 
+    @staticmethod
+    def _until(ended: threading.Event) -> Callable[..., None]:
+        def run(*_: object) -> None:
+            assert ended.wait(10)
+
+        return run
+
+
+class ProbeTestCase(_TestCase):
     def test_what_the_privileged_process_is_told(self) -> None:
         icmp.probe(_REQUEST, 700)
         arguments, asked, rate, token, agent = self.run_probe.call_args.args
@@ -92,13 +106,14 @@ class ProbeTestCase(unittest.TestCase):
             report.results[1],
         )
         self.assertEqual(1.5, report.duration)
-        self.causes.assert_not_called()
 
     def test_failures(self) -> None:
         self.finds(_ANSWERED, _SILENT)
-        self.causes.return_value = [
-            failure.Cause(kind=_KIND.TOO_BIG, mtu=1400, reported_by="10.0.0.9")
-        ]
+        self.causes = (
+            failure.Cause(
+                kind=_KIND.TOO_BIG, mtu=1400, reported_by="10.0.0.9"
+            ),
+        )
         report = icmp.probe(_REQUEST, 1000)
         self.assertIsNone(report.results[0].failure)
         found = report.results[1]
@@ -106,15 +121,13 @@ class ProbeTestCase(unittest.TestCase):
             (_KIND.TOO_BIG, 1400, "10.0.0.9"),
             (found.failure, found.mtu, found.reported_by),
         )
-        ((asked,),) = self.causes.call_args.args
-        self.assertEqual("10.0.0.3", asked[0].address)
 
     def test_what_the_prober_lost_itself(self) -> None:
         self.finds(_SILENT, _SILENT, lost=7)
-        self.causes.return_value = [
+        self.causes = (
             failure.Cause(kind=_KIND.SILENT),
             failure.Cause(kind=_KIND.NO_NEIGHBOUR),
-        ]
+        )
         with self.assertLogs(icmp.LOG):
             report = icmp.probe(_REQUEST, 1000)
         self.assertIn("7 answers", report.results[0].detail or "")
@@ -195,9 +208,62 @@ class ProbeTestCase(unittest.TestCase):
         self.assertEqual(2, len(report.results))
         self.cancel.assert_not_called()
 
-    @staticmethod
-    def _until(ended: threading.Event) -> Callable[..., None]:
-        def run(*_: object) -> None:
-            assert ended.wait(10)
 
-        return run
+class InsideTestCase(_TestCase):
+    """The same, in another network namespace."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.request = msgspec.structs.replace(_REQUEST, netns="qrouter-1")
+        self.run_inside = self.patch(privileged_icmp, "run_inside")
+        self.check = self.patch(named, "check")
+        self.cancel_inside = self.patch(stopping, "cancel_inside")
+
+    def test_what_is_found_there(self) -> None:
+        cause = failure.Cause(kind=_KIND.NO_NEIGHBOUR)
+        self.run_inside.return_value = msgspec.to_builtins(
+            diagnosis.Explained(
+                tally=tally.ProbeTally(
+                    targets=(_SILENT, _ANSWERED), duration=1.0
+                ),
+                causes=(cause,),
+            )
+        )
+        report = icmp.probe(self.request, 700)
+        self.assertEqual(
+            [_KIND.NO_NEIGHBOUR, None],
+            [one.failure for one in report.results],
+        )
+        netns, arguments, rate, _, agent = self.run_inside.call_args.args
+        self.assertEqual(("qrouter-1", 700, os.getpid()), (netns, rate, agent))
+        self.assertEqual(
+            self.request, msgspec.convert(arguments, requests.ProbeIcmp)
+        )
+        # Neither is done in the agent's own namespace.
+        self.run_probe.assert_not_called()
+        self.explain.assert_not_called()
+
+    def test_no_such_namespace(self) -> None:
+        self.check.side_effect = errors.OperationError(
+            errors.ErrorCode.BAD_ARGUMENT, "there is none"
+        )
+        with self.assertRaisesRegex(errors.OperationError, "there is none"):
+            icmp.probe(self.request, 1000)
+        self.run_inside.assert_not_called()
+
+    def test_without_the_other_privilege(self) -> None:
+        self.run_inside.side_effect = PermissionError(1, "no")
+        with self.assertRaisesRegex(
+            errors.OperationError, r"\[steth_namespace_probe\] helper_command"
+        ):
+            icmp.probe(self.request, 1000)
+
+    def test_ended_there(self) -> None:
+        signal = threading.Event()
+        signal.set()
+        ended = threading.Event()
+        self.cancel_inside.side_effect = lambda token: ended.set()
+        self.run_inside.side_effect = self._until(ended)
+        with self.assertRaisesRegex(errors.OperationError, "stopping"):
+            icmp.probe(self.request, 1000, signal)
+        self.cancel.assert_not_called()

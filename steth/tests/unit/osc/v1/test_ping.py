@@ -114,6 +114,10 @@ class PingTestCase(fakes.CommandTestCase):
     def test_mistakes(self) -> None:
         for arguments, said in (
             (("compute2", "--network", "x"), "there is no network 'x'"),
+            (
+                ("192.0.2.1", "compute2", "--netns", "qrouter-1"),
+                "compute2 is not an IP address, as --netns needs it",
+            ),
             (("224.0.0.1",), "224.0.0.1 is not of one host"),
             (
                 ("192.0.2.1", "--count", "1000", "--interval", "10"),
@@ -143,6 +147,10 @@ class PingTestCase(fakes.CommandTestCase):
             ("compute1", "192.0.2.1", "--size", "63"),
             ("compute1", "192.0.2.1", "--count", "0"),
             ("compute1", "192.0.2.1", "--interval", "0"),
+            (
+                *("compute1", "192.0.2.1", "--netns", "a"),
+                *("--network", "b"),
+            ),
         ):
             with (
                 self.subTest(arguments=arguments),
