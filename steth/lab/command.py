@@ -4,6 +4,7 @@
 import argparse
 from collections.abc import Callable
 from collections.abc import Sequence
+import functools
 import os
 import sys
 import time
@@ -12,8 +13,10 @@ from steth.lab import display
 from steth.lab import errors
 from steth.lab import lab as lab_module
 from steth.lab import layout
+from steth.lab.kernel import command as kernel_command
 
-_Handler = Callable[[lab_module.Lab, argparse.Namespace], int]
+_Handler = Callable[[argparse.Namespace], int]
+_LabHandler = Callable[[lab_module.Lab, argparse.Namespace], int]
 
 _DESCRIPTION = """\
 Hosts on one machine, each in network, mount, UTS, IPC and PID namespaces of
@@ -28,8 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     handler: _Handler = parsed.handler
     try:
-        lab = lab_module.Lab(parsed.directory, _notify)
-        return handler(lab, parsed)
+        return handler(parsed)
     except errors.LabError as error:
         print(f"steth.lab: error: {error}", file=sys.stderr)
         return 1
@@ -40,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 130
+
+
+def _on_lab(handler: _LabHandler, parsed: argparse.Namespace) -> int:
+    return handler(lab_module.Lab(parsed.directory, _notify), parsed)
 
 
 def _notify(text: str) -> None:
@@ -61,12 +67,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="<command>")
 
     def add(
-        name: str, text: str, handler: _Handler
+        name: str, text: str, handler: _LabHandler
     ) -> argparse.ArgumentParser:
         one = commands.add_parser(
             name, parents=[common], help=text, description=text
         )
-        one.set_defaults(handler=handler)
+        one.set_defaults(handler=functools.partial(_on_lab, handler))
         return one
 
     up = add("up", "start the lab, or mend it", _up)
@@ -139,6 +145,11 @@ def _parser() -> argparse.ArgumentParser:
     heal = add("heal", "take faults back", _heal)
     heal.add_argument(
         "name", nargs="?", metavar="<fault>", help="default: all of them"
+    )
+    kernel_command.add(
+        commands.add_parser(
+            "kernel", help="run a command in a machine with Debian's kernel"
+        )
     )
     return parser
 
