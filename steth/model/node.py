@@ -8,13 +8,17 @@ class BondMember(msgspec.Struct, frozen=True, kw_only=True):
     """A port of a bond; ``up`` is what the bond's own monitoring says.
 
     ``aggregator`` is the number of the LACP group that it is in, ``None``
-    where the bond does not speak LACP.
+    where the bond does not speak LACP, as are the others where nothing
+    tells: ``partner`` whether the switch's LACP is heard there, ``churned``
+    whether the two have not agreed in time (IEEE 802.1AX, churn detection).
     """
 
     name: str
     up: bool
     failures: int = 0
     aggregator: int | None = None
+    partner: bool | None = None
+    churned: bool | None = None
 
 
 class Bond(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +37,14 @@ class Name(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
+class ReverseName(msgspec.Struct, frozen=True, kw_only=True):
+    """The name that an address resolves to; ``error`` where it does not."""
+
+    address: str
+    name: str | None = None
+    error: str | None = None
+
+
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """A program that an operation of the agent runs."""
 
@@ -47,6 +59,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     ``hostname`` is the kernel's. ``machine_id`` and ``boot_id`` are hashes,
     to be compared only: machine-id(5) asks to keep the id itself. ``None``
     where the host has none, or the agent cannot see the host's own.
+    ``reverse`` are the names of the addresses in ``names``.
     """
 
     host: str
@@ -56,3 +69,4 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     bonds: tuple[Bond, ...] = ()
     tools: tuple[Tool, ...] = ()
     names: tuple[Name, ...] = ()
+    reverse: tuple[ReverseName, ...] = ()

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """``inspect.node``: who this host is, and what it has."""
 
+from collections.abc import Iterable
+from collections.abc import Iterator
 import hashlib
 import hmac
+import ipaddress
+import itertools
 import pathlib
 import socket
+import time
 
 from steth.agent import programs
 from steth.agent.inspect import bonds
@@ -25,6 +30,8 @@ _CONTAINER_MARKS = (".dockerenv", "run/.containerenv")
 
 #: Seconds for all look-ups together.
 _RESOLVING = 3.0
+#: More addresses than that are not looked up.
+_MOST_ADDRESSES = requests.MAX_NAMES
 
 _KEY = b"steth inspect.node"
 
@@ -39,9 +46,14 @@ def describe(
     :param host: what the agent calls it
     :param root: where the host's files are
     """
+    began = time.monotonic()
+    own = socket.gethostname()
+    found = names.resolve((*request.names, own), _RESOLVING)
+    left = max(_RESOLVING - (time.monotonic() - began), 0.0)
+    addresses = itertools.islice(_outside(found), _MOST_ADDRESSES)
     return node.Node(
         host=host,
-        hostname=socket.gethostname(),
+        hostname=own,
         machine_id=_machine_id(root),
         boot_id=_hashed(root / "proc/sys/kernel/random/boot_id"),
         bonds=bonds.read(root / "proc/net/bonding"),
@@ -53,8 +65,17 @@ def describe(
             )
             for name, operation in _TOOLS.items()
         ),
-        names=names.resolve(request.names, _RESOLVING),
+        names=found,
+        reverse=names.reverse(addresses, left),
     )
+
+
+def _outside(found: Iterable[node.Name]) -> Iterator[str]:
+    """Yield the addresses that lead to another host than one's own."""
+    for one in found:
+        for address in one.addresses:
+            if not ipaddress.ip_address(address).is_loopback:
+                yield address
 
 
 def _installed(name: str) -> bool:

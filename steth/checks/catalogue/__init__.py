@@ -13,6 +13,7 @@ from steth.checks.catalogue.bandwidth import UNDERLAY_BANDWIDTH_OVERSUBSCRIBED
 from steth.checks.catalogue.bandwidth import UNDERLAY_BANDWIDTH_PAIR
 from steth.checks.catalogue.entry import Entry
 from steth.checks.catalogue.host import HOST_ADDRESS_MISSING
+from steth.checks.catalogue.host import HOST_BRIDGE_NETFILTER_OFF
 from steth.checks.catalogue.host import HOST_CANNOT_SEND
 from steth.checks.catalogue.host import HOST_CLOCK_OFFSET
 from steth.checks.catalogue.host import HOST_CONNTRACK_FULL
@@ -23,6 +24,7 @@ from steth.checks.catalogue.host import HOST_INTERFACE_DOWN
 from steth.checks.catalogue.host import HOST_INTERFACE_MISSING
 from steth.checks.catalogue.host import HOST_MACHINE_ID_DUPLICATE
 from steth.checks.catalogue.host import HOST_NAME_DUPLICATE
+from steth.checks.catalogue.host import HOST_NAME_REVERSED
 from steth.checks.catalogue.host import HOST_NAME_UNRESOLVED
 from steth.checks.catalogue.host import HOST_NAME_WRONG
 from steth.checks.catalogue.host import HOST_NEIGHBOURS_FULL
@@ -62,6 +64,7 @@ __all__ = [
     "AGENT_TOOL_MISSING",
     "ENTRIES",
     "HOST_ADDRESS_MISSING",
+    "HOST_BRIDGE_NETFILTER_OFF",
     "HOST_CANNOT_SEND",
     "HOST_CLOCK_OFFSET",
     "HOST_CONNTRACK_FULL",
@@ -73,6 +76,7 @@ __all__ = [
     "HOST_MACHINE_ID_DUPLICATE",
     "HOST_MTU_SMALL",
     "HOST_NAME_DUPLICATE",
+    "HOST_NAME_REVERSED",
     "HOST_NAME_UNRESOLVED",
     "HOST_NAME_WRONG",
     "HOST_NEIGHBOURS_FULL",

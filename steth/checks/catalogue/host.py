@@ -190,6 +190,41 @@ HOST_NAME_WRONG = entry.Entry(
     ),
     remedy="Look for an old entry in /etc/hosts, or a cache of DNS.",
 )
+HOST_NAME_REVERSED = entry.Entry(
+    code="host-name-reversed",
+    severity=finding.Severity.WARNING,
+    meaning=(
+        "The address of a host resolves to the name of another host, so "
+        "that logs, certificates and rules by name are about the wrong one."
+    ),
+    proof=(
+        "The addresses that the hosts' names resolve to were looked up on "
+        "every host; the one has the address, the other the name."
+    ),
+    remedy=(
+        "Correct the PTR record of the address, or the order of the names in "
+        "/etc/hosts."
+    ),
+)
+HOST_BRIDGE_NETFILTER_OFF = entry.Entry(
+    code="host-bridge-netfilter-off",
+    severity=finding.Severity.CRITICAL,
+    meaning=(
+        "The kernel does not show iptables what passes its bridges, where "
+        "Neutron's hybrid firewall filters: security groups let everything "
+        "through."
+    ),
+    proof=(
+        "There are bridges of the hybrid firewall with ports of instances "
+        "(qbr…, tap…), and net.bridge.bridge-nf-call-iptables is 0, or not "
+        "there since the module br_netfilter is not loaded."
+    ),
+    remedy=(
+        "Load br_netfilter, set net.bridge.bridge-nf-call-iptables and "
+        "net.bridge.bridge-nf-call-ip6tables to 1, and see what has changed "
+        "them since Neutron's agent set them."
+    ),
+)
 HOST_CONNTRACK_FULL = entry.Entry(
     code="host-conntrack-full",
     severity=finding.Severity.WARNING,
@@ -207,20 +242,27 @@ HOST_NEIGHBOURS_FULL = entry.Entry(
     code="host-neighbours-full",
     severity=finding.Severity.WARNING,
     meaning=(
-        "The neighbour table of a host is nearly full. When it is, further "
-        "hosts cannot be reached."
+        "The neighbour table of a host is nearly full, or too small for the "
+        "hosts that it has to reach. When it is full, further hosts cannot be "
+        "reached."
     ),
     proof=(
-        "Its IPv4 entries against net.ipv4.neigh.default.gc_thresh3: 90 % or "
-        "more."
+        "Its entries, or the hosts on its networks, against "
+        "net.ipv4.neigh.default.gc_thresh3 (net.ipv6 for IPv6): 90 % or more."
     ),
-    remedy="Raise net.ipv4.neigh.default.gc_thresh1, 2 and 3.",
+    remedy=(
+        "Raise gc_thresh1, 2 and 3 in net.ipv4.neigh.default, or in "
+        "net.ipv6.neigh.default."
+    ),
 )
 HOST_FORWARDING_OFF = entry.Entry(
     code="host-forwarding-off",
     severity=finding.Severity.CRITICAL,
     meaning="The namespace of a router does not forward packets.",
-    proof="The setting net.ipv4.ip_forward in a qrouter namespace is 0.",
+    proof=(
+        "The setting net.ipv4.ip_forward in a qrouter, snat or fip namespace "
+        "is 0."
+    ),
     remedy=(
         "See what has changed it since Neutron's L3 agent set it; a restart "
         "of the agent sets it again."

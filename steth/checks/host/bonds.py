@@ -3,11 +3,15 @@
 
 import collections
 from collections.abc import Iterator
+from collections.abc import Mapping
 
 from steth.checks import catalogue
 from steth.checks.mesh import cause
 from steth.model import finding
 from steth.model import node
+
+#: With fewer hosts nothing tells how many members are meant.
+_FEWEST = 3
 
 
 def causes(host: str, bonds: tuple[node.Bond, ...]) -> Iterator[cause.Cause]:
@@ -18,6 +22,9 @@ def causes(host: str, bonds: tuple[node.Bond, ...]) -> Iterator[cause.Cause]:
     """
     for bond in bonds:
         if not any(one.up for one in bond.members):
+            continue
+        if all(one.partner is False for one in bond.members if one.up):
+            yield _without_partner(host, bond)
             continue
         grouped = collections.Counter(
             one.aggregator for one in bond.members if one.up
@@ -30,6 +37,14 @@ def causes(host: str, bonds: tuple[node.Bond, ...]) -> Iterator[cause.Cause]:
             elif member.aggregator != usual:
                 state = "in an LACP group of its own"
                 observed = f"aggregator {member.aggregator}"
+                if member.partner is False:
+                    observed += ", no LACP heard from the switch port"
+            elif member.partner is False:
+                state = "without LACP of its switch port"
+                observed = "no LACP heard from the switch port"
+            elif member.churned:
+                state = "not agreed with its switch port by LACP"
+                observed = "churned"
             else:
                 continue
             yield cause.Cause(
@@ -47,7 +62,8 @@ def causes(host: str, bonds: tuple[node.Bond, ...]) -> Iterator[cause.Cause]:
                         expected=(
                             "up"
                             if not member.up
-                            else f"aggregator {usual}, as the others"
+                            else f"in aggregator {usual}, as the others, "
+                            f"and agreed with its partner"
                         ),
                         observed=observed,
                     ),
@@ -59,3 +75,60 @@ def causes(host: str, bonds: tuple[node.Bond, ...]) -> Iterator[cause.Cause]:
                     else finding.Confidence.CERTAIN
                 ),
             )
+
+
+def _without_partner(host: str, bond: node.Bond) -> cause.Cause:
+    return cause.Cause(
+        entry=catalogue.UNDERLAY_BOND_DEGRADED,
+        summary=(
+            f"{bond.name} of {host} hears no LACP: one of its members at "
+            f"most carries anything"
+        ),
+        host=host,
+        device=bond.name,
+        evidence=tuple(
+            finding.Evidence(
+                host=host,
+                source=f"LACP state of {one.name} (sysfs)",
+                expected="LACP heard from the switch port",
+                observed="none",
+            )
+            for one in bond.members
+            if one.up
+        ),
+    )
+
+
+def missing_members(nodes: Mapping[str, node.Node]) -> Iterator[cause.Cause]:
+    """Yield bonds that have fewer members than those of most hosts.
+
+    They are compared by their name.
+    """
+    counts: dict[str, dict[str, int]] = {}
+    for host in sorted(nodes):
+        for bond in nodes[host].bonds:
+            counts.setdefault(bond.name, {})[host] = len(bond.members)
+    for name, of_hosts in sorted(counts.items()):
+        usual, times = collections.Counter(of_hosts.values()).most_common(1)[0]
+        if len(of_hosts) < _FEWEST or times * 2 <= len(of_hosts):
+            continue
+        for host, count in of_hosts.items():
+            if count < usual:
+                yield cause.Cause(
+                    entry=catalogue.UNDERLAY_BOND_DEGRADED,
+                    summary=(
+                        f"{name} of {host} has {count} of the {usual} members "
+                        f"that it has on most hosts"
+                    ),
+                    host=host,
+                    device=name,
+                    evidence=(
+                        finding.Evidence(
+                            host=host,
+                            source=f"/proc/net/bonding/{name}",
+                            expected=f"{usual} members ({times} other hosts)",
+                            observed=f"{count} members",
+                        ),
+                    ),
+                    confidence=finding.Confidence.LIKELY,
+                )

@@ -148,13 +148,15 @@ class _Asking:
             found.extend(speeds.causes(segment, self._taken))
         found.extend(identity.causes(self._nodes))
         found.extend(names.causes(self._nodes, self._taken))
+        found.extend(names.reverse_causes(self._nodes, self._taken))
+        found.extend(bonds.missing_members(self._nodes))
         found.extend(identity.mac_causes(self._segments))
         found.extend(clocks.causes(self._clocks))
         for host, one in self._nodes.items():
             found.extend(bonds.causes(host, one.bonds))
             found.extend(limits.tool_causes(host, one.tools))
         for host, after in self._after.items():
-            found.extend(limits.causes(after.data))
+            found.extend(limits.causes(after.data, self._peers(host)))
             devices = [one.name for one in self._uplinks(host)]
             for growth in counters.growths(
                 self._before[host].data.root,
@@ -242,6 +244,11 @@ class _Asking:
             for one in after.data.namespaces
             if one.error is not None
         ]
+        unread += [
+            f"sysctl {name} on {host}"
+            for host, after in self._after.items()
+            for name in limits.unread(after.data)
+        ]
         if unread:
             return f"could not read {cause.listed(unread, 2)}"
         return None
@@ -273,6 +280,15 @@ class _Asking:
     def _seconds(self, host: str) -> float:
         """Return the time between the readings of a host's counters."""
         return self._after[host].ended - self._before[host].ended
+
+    def _peers(self, host: str) -> dict[int, int]:
+        """Return how many neighbours a host's networks give it."""
+        peers: dict[int, int] = {}
+        for segment in self._segments:
+            if segment.member(host):
+                others = len(segment.members) - 1
+                peers[segment.family] = peers.get(segment.family, 0) + others
+        return peers
 
     def _uplinks(self, host: str) -> list[host_model.Link]:
         return uplinks.of(

@@ -5,6 +5,7 @@ A deployment may do without names, and DNS may give addresses that no host
 has itself. So a host is compared with the others, and with nothing else.
 """
 
+import collections
 from collections.abc import Iterator
 from collections.abc import Mapping
 import ipaddress
@@ -33,7 +34,17 @@ def causes(
     for host in sorted(nodes):
         unresolved, wrong = [], []
         for one in nodes[host].names:
-            if one.name == host or one.name not in own:
+            if one.name == nodes[host].hostname and one.error is not None:
+                if _resolves_itself(nodes, but=host):
+                    unresolved.append(one)
+                continue
+            # What a host calls itself may lead to itself by any address.
+            if one.name == host and any(
+                ipaddress.ip_address(address).is_loopback
+                for address in one.addresses
+            ):
+                continue
+            if one.name not in own:
                 continue
             right = _rightly(one.name, host, nodes, own[one.name])
             if not right:
@@ -48,6 +59,75 @@ def causes(
         ):
             if names:
                 yield _cause(entry, what, host, names)
+
+
+def _resolves_itself(nodes: Mapping[str, node_model.Node], but: str) -> bool:
+    """Return whether most of the other hosts resolve their own names."""
+    answers = [
+        one.error is None
+        for host, asked in nodes.items()
+        if host != but
+        for one in asked.names
+        if one.name == asked.hostname
+    ]
+    return sum(answers) * 2 > len(answers)
+
+
+def reverse_causes(
+    nodes: Mapping[str, node_model.Node], snapshots: segments.Snapshots
+) -> Iterator[cause.Cause]:
+    """Yield the addresses of hosts that resolve to another host's name.
+
+    A name that no host has is somebody's choice: a name for a network, say.
+    """
+    owners: dict[str, set[str]] = collections.defaultdict(set)
+    for host in nodes:
+        if host in snapshots:
+            for own in snapshots[host].root.addresses:
+                owners[own.address].add(host)
+    bearers: dict[str, set[str]] = collections.defaultdict(set)
+    for host, asked in nodes.items():
+        for name in (host, asked.hostname):
+            bearers[_short(name)].add(host)
+    seen_by: dict[tuple[str, str, str], list[str]] = {}
+    for host in sorted(nodes):
+        for one in nodes[host].reverse:
+            having = owners.get(one.address, set())
+            called = bearers.get(_short(one.name or ""), set())
+            # An address that several hosts have is not judged here.
+            if len(having) == 1 and called and not having & called:
+                key = (one.address, min(having), min(called))
+                seen_by.setdefault(key, []).append(host)
+    for (address, owner, other), hosts in seen_by.items():
+        yield _reversed(address, owner, other, hosts, len(nodes))
+
+
+def _reversed(
+    address: str, owner: str, other: str, hosts: list[str], asked: int
+) -> cause.Cause:
+    alone = hosts[0] if len(hosts) == 1 and asked > 1 else None
+    where = f"on {alone}" if alone else f"on {len(hosts)} of {asked} hosts"
+    return cause.Cause(
+        entry=catalogue.HOST_NAME_REVERSED,
+        summary=(
+            f"{where} {address}, an address of {owner}, has the name of "
+            f"{other}"
+        ),
+        host=alone,
+        evidence=tuple(
+            finding.Evidence(
+                host=host,
+                source="getnameinfo(3) on the host",
+                expected=f"{owner}, or a name that no other host has",
+                observed=other,
+            )
+            for host in hosts[:3]
+        ),
+    )
+
+
+def _short(name: str) -> str:
+    return name.partition(".")[0].lower()
 
 
 def _rightly(

@@ -153,6 +153,43 @@ class HostTestCase(cases.LabTestCase):
             [one["host"] for one in told["findings"][0]["evidence"]],
         )
 
+    def test_an_address_with_the_name_of_another_host(self) -> None:
+        before = self.inside("compute1", "cat", _HOSTS)
+        wrong = f"{self.address(HOST)} {PEER}\n"
+        try:
+            self._write("compute1", _HOSTS, wrong + before)
+            found = self.assert_found("host-name-reversed", "compute1")
+        finally:
+            self._write("compute1", _HOSTS, before)
+        self.assertEqual(
+            f"on compute1 {self.address(HOST)}, an address of {HOST}, has "
+            f"the name of {PEER}",
+            found["found"]["summary"],
+        )
+
+    def test_security_groups_that_do_not_hold(self) -> None:
+        """As with Neutron's hybrid firewall, its bridge and a tap."""
+        setting = "net.bridge.bridge-nf-call-iptables"
+        script = (
+            "ip link add qbr1 type bridge && ip link add tap1 type veth peer "
+            "name qvb1 && ip link set tap1 master qbr1"
+        )
+        self.inside(HOST, "sh", "-e", "-c", script)
+        try:
+            self.assert_bridge_netfilter(setting)
+        finally:
+            self.inside(HOST, "ip", "link", "del", "tap1")
+            self.inside(HOST, "ip", "link", "del", "qbr1")
+
+    def assert_bridge_netfilter(self, setting: str) -> None:
+        self.inside(HOST, "sysctl", "-q", "-w", f"{setting}=0")
+        try:
+            found = self.assert_found("host-bridge-netfilter-off", HOST)
+        finally:
+            self.inside(HOST, "sysctl", "-q", "-w", f"{setting}=1")
+        self.assertEqual(["bridges qbr1"], found["found"]["affects"])
+        self.assert_healthy()
+
     def _write(self, host: str, file: str, text: str) -> None:
         self.inside(host, "sh", "-c", f'printf %s "$1" >{file}', "sh", text)
 

@@ -85,5 +85,32 @@ class BondsTestCase(unittest.TestCase):
             found,
         )
 
+    def test_what_a_member_knows_of_lacp(self) -> None:
+        told = _LACP.replace(
+            "Aggregator ID: 2\n",
+            "Aggregator ID: 2\nActor Churn State: churned\n"
+            "Partner Churn State: none\n",
+        ).replace(
+            "Aggregator ID: 1\n",
+            "Aggregator ID: 1\nActor Churn State: none\n"
+            "Partner Churn State: monitoring\n",
+        )
+        with tempfile.TemporaryDirectory() as directory:
+            root = pathlib.Path(directory, "proc")
+            root.mkdir()
+            (root / "bond1").write_text(told)
+            devices = pathlib.Path(directory, "sys")
+            # Active, aggregating, in sync, collecting and distributing; and
+            # one that has heard of nobody.
+            for name, state in (("ens1f0", 61), ("ens1f1", 69)):
+                slave = devices / name / "bonding_slave"
+                slave.mkdir(parents=True)
+                (slave / "ad_actor_oper_port_state").write_text(f"{state}\n")
+            (bond,) = bonds.read(root, devices)
+        self.assertEqual(
+            [(True, False), (False, True)],
+            [(one.partner, one.churned) for one in bond.members],
+        )
+
     def test_a_kernel_without_bonds(self) -> None:
         self.assertEqual((), bonds.read(pathlib.Path("/nonexistent")))

@@ -41,6 +41,24 @@ class NamesTestCase(unittest.TestCase):
         self.assertIn("Name or service unknown", found[1].error or "")
         self.assertEqual(2, len(found))
 
+    def test_the_names_of_addresses(self) -> None:
+        with mock.patch.object(
+            socket,
+            "getnameinfo",
+            autospec=True,
+            side_effect=[
+                ("compute1.example.org", "0"),
+                socket.gaierror(socket.EAI_NONAME, "unknown"),
+            ],
+        ):
+            (found,) = names.reverse(("192.0.2.1",), 5.0)
+            (unknown,) = names.reverse(("2001:db8::1",), 5.0)
+        self.assertEqual(
+            node.ReverseName(address="192.0.2.1", name="compute1.example.org"),
+            found,
+        )
+        self.assertIn("unknown", unknown.error or "")
+
     def test_none(self) -> None:
         self.assertEqual((), names.resolve((), 5.0))
 

@@ -7,6 +7,7 @@ import unittest
 from unittest import mock
 
 from steth.agent import programs
+from steth.agent.inspect import names
 from steth.agent.inspect import node
 from steth.model import node as node_model
 from steth.rpc import errors
@@ -48,6 +49,42 @@ class NodeTestCase(unittest.TestCase):
         (self.root / ".dockerenv").touch()
         self.assertIsNone(self._describe().machine_id)
 
+    def test_names_its_own_and_those_asked_for(self) -> None:
+        found = {
+            "compute1": ("127.0.1.1",),
+            "compute2": ("192.0.2.2", "2001:db8::2"),
+        }
+        with (
+            mock.patch("socket.gethostname", return_value="compute1"),
+            mock.patch.object(
+                names,
+                "resolve",
+                autospec=True,
+                side_effect=lambda wanted, _: tuple(
+                    node_model.Name(name=one, addresses=found[one])
+                    for one in wanted
+                ),
+            ),
+            mock.patch.object(
+                names,
+                "reverse",
+                autospec=True,
+                side_effect=lambda wanted, _: tuple(
+                    node_model.ReverseName(address=one) for one in wanted
+                ),
+            ),
+        ):
+            told = node.describe(
+                requests.InspectNode(names=("compute2",)), "c1", self.root
+            )
+        self.assertEqual(
+            ["compute2", "compute1"], [one.name for one in told.names]
+        )
+        self.assertEqual(
+            ["192.0.2.2", "2001:db8::2"],
+            [one.address for one in told.reverse],
+        )
+
     def test_tools(self) -> None:
         missing = errors.OperationError(errors.ErrorCode.MISSING, "no")
         for effect, installed in ((None, True), (missing, False)):
@@ -55,12 +92,14 @@ class NodeTestCase(unittest.TestCase):
                 programs, "find", autospec=True, side_effect=effect
             ):
                 self.assertEqual(
-                    (
+                    tuple(
                         node_model.Tool(
-                            name="iperf3",
-                            operation="probe.throughput",
-                            installed=installed,
-                        ),
+                            name=name, operation=operation, installed=installed
+                        )
+                        for name, operation in (
+                            ("iperf3", "probe.throughput"),
+                            ("tcpdump", "capture.start"),
+                        )
                     ),
                     self._describe().tools,
                 )

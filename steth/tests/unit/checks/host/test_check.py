@@ -51,6 +51,22 @@ def _counting(name: str, **counters: int) -> simulation.Change:
     return change
 
 
+def _bond(*members: node.BondMember) -> node.Bond:
+    return node.Bond(name="bond0", mode="802.3ad", members=members)
+
+
+def _hybrid(sysctls: dict[str, str]) -> host.Namespace:
+    """Return a namespace with an instance behind the hybrid firewall."""
+    return msgspec.structs.replace(
+        simulation.namespace(
+            2,
+            simulation.link("qbr1", kind="bridge", mac=None, index=5),
+            simulation.link("tap1", kind="tun", master="qbr1", index=6),
+        ),
+        sysctls=sysctls,
+    )
+
+
 class _CheckTestCase(unittest.TestCase):
     def assert_healthy(
         self, hosts: simulation.Hosts, **options: Any
@@ -487,6 +503,53 @@ class FaultTestCase(_CheckTestCase):
             )
             self.assertEqual("ens2", told.findings[0].location.device)
 
+    def test_a_bond_without_lacp_of_the_switch(self) -> None:
+        for partners, device in (
+            ((False, False), "bond0"),
+            ((True, False), "ens2"),
+        ):
+            members = tuple(
+                node.BondMember(
+                    name=f"ens{number}",
+                    up=True,
+                    aggregator=1,
+                    partner=partner,
+                )
+                for number, partner in enumerate(partners, 1)
+            )
+            told = self.assert_found(
+                simulation.Hosts(node={"h2": {"bonds": (_bond(*members),)}}),
+                "underlay-bond-degraded",
+            )
+            self.assertEqual(device, told.findings[0].location.device)
+            self.assertIn("LACP", told.findings[0].summary)
+
+    def test_a_member_that_does_not_agree(self) -> None:
+        members = (
+            node.BondMember(name="ens1", up=True, churned=False),
+            node.BondMember(name="ens2", up=True, churned=True),
+        )
+        told = self.assert_found(
+            simulation.Hosts(node={"h2": {"bonds": (_bond(*members),)}}),
+            "underlay-bond-degraded",
+        )
+        self.assertEqual("ens2", told.findings[0].location.device)
+
+    def test_a_bond_with_fewer_members_than_on_other_hosts(self) -> None:
+        members = [
+            node.BondMember(name=name, up=True) for name in ("ens1", "ens2")
+        ]
+        whole = {"bonds": (_bond(*members),)}
+        half = {"bonds": (_bond(members[0]),)}
+        told = self.assert_found(
+            simulation.Hosts(node={"h1": whole, "h2": half, "h3": whole}),
+            "underlay-bond-degraded",
+        )
+        self.assertEqual(
+            "bond0 of h2 has 1 of the 2 members that it has on most hosts",
+            told.findings[0].summary,
+        )
+
     def test_a_missing_program_is_no_fault(self) -> None:
         tool = node.Tool(
             name="iperf3", operation="probe.throughput", installed=False
@@ -531,17 +594,66 @@ class FaultTestCase(_CheckTestCase):
             else:
                 self.assert_found(hosts, "host-neighbours-full")
 
+    def test_a_neighbour_table_that_is_too_small_for_the_hosts(self) -> None:
+        for most, code in ((11, None), (10, "host-neighbours-full")):
+            own = msgspec.structs.replace(
+                simulation.namespace(2),
+                sysctls={"net.ipv4.neigh.default.gc_thresh3": str(most)},
+            )
+            hosts = simulation.Hosts(10, namespaces={"h2": (own,)})
+            if code is None:
+                self.assert_healthy(hosts)
+            else:
+                told = self.assert_found(hosts, code)
+                self.assertIn("9 hosts", told.findings[0].summary)
+
     def test_a_router_that_does_not_forward(self) -> None:
-        router = host.Namespace(
-            name="qrouter-1", sysctls={"net.ipv4.ip_forward": "0"}
-        )
-        told = self.assert_found(
+        for name in ("qrouter-1", "snat-1", "fip-1"):
+            router = host.Namespace(
+                name=name, sysctls={"net.ipv4.ip_forward": "0"}
+            )
+            told = self.assert_found(
+                simulation.Hosts(
+                    namespaces={"h2": (simulation.namespace(2), router)}
+                ),
+                "host-forwarding-off",
+            )
+            self.assertEqual(name, told.findings[0].location.netns)
+
+    def test_security_groups_that_do_not_hold(self) -> None:
+        for sysctls, seen in (
+            ({"net.bridge.bridge-nf-call-iptables": "0"}, "0"),
+            ({"net.ipv4.ip_forward": "0"}, "br_netfilter is not loaded"),
+        ):
+            told = self.assert_found(
+                simulation.Hosts(namespaces={"h2": (_hybrid(sysctls),)}),
+                "host-bridge-netfilter-off",
+            )
+            self.assertIn(seen, told.findings[0].evidence[0].observed)
+        self.assert_healthy(
             simulation.Hosts(
-                namespaces={"h2": (simulation.namespace(2), router)}
-            ),
-            "host-forwarding-off",
+                namespaces={
+                    "h2": (
+                        _hybrid({"net.bridge.bridge-nf-call-iptables": "1"}),
+                    )
+                }
+            )
         )
-        self.assertEqual("qrouter-1", told.findings[0].location.netns)
+        # Without an instance nothing has to be filtered.
+        self.assert_healthy(
+            simulation.Hosts(
+                namespaces={
+                    "h2": (
+                        msgspec.structs.replace(
+                            simulation.namespace(
+                                2, simulation.link("qbr1", kind="bridge")
+                            ),
+                            sysctls={"net.ipv4.ip_forward": "0"},
+                        ),
+                    )
+                }
+            )
+        )
 
     def test_a_silent_agent(self) -> None:
         told = self.assert_found(
@@ -572,6 +684,18 @@ class InconclusiveTestCase(_CheckTestCase):
             (
                 report.CheckStatus.INCONCLUSIVE,
                 "could not read qrouter-1 on h2 (no privilege)",
+            ),
+            (told.result.status, told.result.reason),
+        )
+
+    def test_settings_that_are_out_of_sight(self) -> None:
+        told = _run(simulation.Hosts(namespaces={"h2": (_hybrid({}),)}))
+        self.assertEqual((), told.findings)
+        self.assertEqual(
+            (
+                report.CheckStatus.INCONCLUSIVE,
+                "could not read sysctl net.bridge.bridge-nf-call-iptables "
+                "on h2",
             ),
             (told.result.status, told.result.reason),
         )

@@ -3,7 +3,10 @@
 
 import unittest
 
+import msgspec
+
 from steth.checks.host import names
+from steth.checks.mesh import cause
 from steth.model import host
 from steth.model import node
 from steth.tests.unit.checks.host import simulation
@@ -25,19 +28,22 @@ def _node(name: str, **changed: str | None) -> node.Node:
     )
 
 
+def _snapshots() -> dict[str, host.HostSnapshot]:
+    return {
+        f"h{number}": host.HostSnapshot(
+            host=f"h{number}",
+            taken_at="",
+            namespaces=(simulation.namespace(number),),
+        )
+        for number in (1, 2, 3, 4)
+    }
+
+
 class NamesTestCase(unittest.TestCase):
     def assert_found(
         self, nodes: list[node.Node], *expected: tuple[str, str]
     ) -> None:
-        snapshots = {
-            f"h{number}": host.HostSnapshot(
-                host=f"h{number}",
-                taken_at="",
-                namespaces=(simulation.namespace(number),),
-            )
-            for number in (1, 2, 3, 4)
-        }
-        found = names.causes({one.host: one for one in nodes}, snapshots)
+        found = names.causes({one.host: one for one in nodes}, _snapshots())
         self.assertEqual(
             list(expected), [(one.entry.code, one.host) for one in found]
         )
@@ -71,6 +77,81 @@ class NamesTestCase(unittest.TestCase):
             self.assert_found(
                 [*nodes, _node("h2", h3=address)], ("host-name-wrong", "h2")
             )
+
+    def test_its_own_name(self) -> None:
+        nodes = [_node(name) for name in ("h1", "h3", "h4")]
+        self.assert_found(
+            [*nodes, _node("h2", h2=None)], ("host-name-unresolved", "h2")
+        )
+        self.assert_found(
+            [*nodes, _node("h2", h2="192.0.2.99")], ("host-name-wrong", "h2")
+        )
+        # It is called otherwise by its agent.
+        renamed = msgspec.structs.replace(_node("h2"), hostname="vm-2")
+        for error, found in (
+            (None, ()),
+            ("unknown", (("host-name-unresolved", "h2"),)),
+        ):
+            own = node.Name(name="vm-2", error=error)
+            self.assert_found(
+                [
+                    *nodes,
+                    msgspec.structs.replace(
+                        renamed, names=(*renamed.names, own)
+                    ),
+                ],
+                *found,
+            )
+
+    def test_hosts_that_do_not_resolve_themselves(self) -> None:
+        nodes = [_node(name, **{name: None}) for name in _OWN]
+        self.assert_found(nodes)
+
+    def assert_reversed(
+        self, told: dict[str, dict[str, str]], *expected: str | None
+    ) -> list[cause.Cause]:
+        """Look at the names of addresses, by host and address."""
+        found = list(
+            names.reverse_causes(
+                {
+                    name: msgspec.structs.replace(
+                        _node(name),
+                        reverse=tuple(
+                            node.ReverseName(address=address, name=other)
+                            for address, other in told.get(name, {}).items()
+                        ),
+                    )
+                    for name in _OWN
+                },
+                _snapshots(),
+            )
+        )
+        self.assertEqual(
+            [("host-name-reversed", name) for name in expected],
+            [(one.entry.code, one.host) for one in found],
+        )
+        return found
+
+    def test_names_of_addresses(self) -> None:
+        self.assert_reversed(
+            {
+                "h1": {
+                    "192.0.2.2": "H2.example.org",
+                    "192.0.2.3": "h3-storage",
+                    "192.0.2.99": "h1",
+                }
+            }
+        )
+
+    def test_the_name_of_another_host(self) -> None:
+        wrong = {"192.0.2.2": "h3.example.org"}
+        (found,) = self.assert_reversed({"h1": wrong}, "h1")
+        self.assertEqual(
+            "on h1 192.0.2.2, an address of h2, has the name of h3",
+            found.summary,
+        )
+        (found,) = self.assert_reversed(dict.fromkeys(_OWN, wrong), None)
+        self.assertIn("on 4 of 4 hosts", found.summary)
 
     def test_as_many_do_as_do_not(self) -> None:
         nodes = [_node("h1", h3=None), _node("h2"), _node("h4", h3=None)]
