@@ -11,6 +11,7 @@ from steth.lab import layout
 from steth.lab import namespace
 from steth.lab import processes
 from steth.lab import services
+from steth.rpc import contract
 
 #: What the broker is run with.
 TOOLS = ("rabbitmq-server", "runuser")
@@ -85,9 +86,20 @@ class Broker:
 
         :raises errors.LabError: naming those that do not
         """
+        # oslo.messaging's name for the queue of a server.
+        queues = [f"{contract.TOPIC}.{one}" for one in hosts]
+        self.await_queues(password, queues, timeout)
+
+    def await_queues(
+        self, password: str, queues: Iterable[str], timeout: float
+    ) -> None:
+        """Wait until somebody takes what is sent to these queues.
+
+        :raises errors.LabError: naming those where nobody does
+        """
         argv = [
             *(sys.executable, "-m", "steth.lab.consumers"),
-            *(str(timeout), *hosts),
+            *(str(timeout), *queues),
         ]
         url = configuration.transport_url(password)
         commands.run(namespace.inside(self._init, argv), url, self._mark)

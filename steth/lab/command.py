@@ -13,6 +13,7 @@ from steth.lab import display
 from steth.lab import errors
 from steth.lab import lab as lab_module
 from steth.lab import layout
+from steth.lab.cloud import command as cloud_command
 from steth.lab.kernel import command as kernel_command
 
 _Handler = Callable[[argparse.Namespace], int]
@@ -150,6 +151,10 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(
             "kernel", help="run a command in a machine with Debian's kernel"
         )
+    )
+    text = "a real OpenStack network cloud on such hosts"
+    cloud_command.add_commands(
+        commands.add_parser("cloud", help=text, description=text), _notify
     )
     return parser
 

@@ -32,6 +32,7 @@ Sections = dict[str, dict[str, str]]
 class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     """What the hosts' agents are expected to find.
 
+    ``members`` are the hosts on networks that not all are on, by its name;
     ``interfaces`` names the device that has the address on a network, where
     that is not its NIC; ``vlans`` is what each physical network carries, by
     its name, and ``physical_nic`` the NIC on all of them.
@@ -39,9 +40,23 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
 
     hosts: tuple[layout.Host, ...]
     networks: tuple[layout.Network, ...] = layout.NETWORKS
+    members: dict[str, tuple[str, ...]] = {}
     interfaces: dict[str, str] = {}
     vlans: dict[str, str] = {}
     physical_nic: str = layout.TRUNK_NIC
+
+    def place(self, name: str, device: str) -> dict[str, str]:
+        """Return the options that tell where a network is.
+
+        :param device: the one on it, of each host that is
+        """
+        if name not in self.members:
+            return {"interface": f"*:{device}"}
+        hosts = self.members[name]
+        return {
+            "interface": ",".join(f"{one}:{device}" for one in hosts),
+            "hosts": ",".join(hosts),
+        }
 
 
 def inventory(shape: layout.Shape) -> Inventory:
@@ -65,6 +80,12 @@ def agent(
 
     :param broker_password: ``None`` where there is no broker
     """
+    return render(_agent(host, broker_password, tls=tls))
+
+
+def _agent(
+    host: layout.Host, broker_password: str | None, *, tls: bool
+) -> Sections:
     sections = _bus(broker_password)
     sections["agent"] = {"bus_retry_interval": "1"}
     sections["direct"] = {
@@ -78,7 +99,7 @@ def agent(
             "key_file": KEY_FILE,
             "client_ca_file": CA_FILE,
         }
-    return render(sections)
+    return sections
 
 
 def controller(
@@ -92,6 +113,28 @@ def controller(
 
     :param broker_password: ``None`` where there is no broker
     """
+    return render(_controller(known, broker_password, direct_password, tls))
+
+
+def both(
+    host: layout.Host,
+    known: Inventory,
+    broker_password: str,
+    direct_password: str,
+) -> str:
+    """Return the steth.conf of a host for an agent and ``openstack``."""
+    return render(
+        _agent(host, broker_password, tls=False)
+        | _controller(known, broker_password, direct_password, tls=False)
+    )
+
+
+def _controller(
+    known: Inventory,
+    broker_password: str | None,
+    direct_password: str,
+    tls: bool,
+) -> Sections:
     sections = _bus(broker_password)
     sections["direct_client"] = {
         "port": str(contract.DIRECT_PORT),
@@ -116,17 +159,17 @@ def controller(
         sections["inventory"]["physical_networks"] = ",".join(known.vlans)
     for name, vlans in known.vlans.items():
         sections[f"physical_network:{name}"] = {
-            "interface": f"*:{known.physical_nic}",
             "vlans": vlans,
+            **known.place(name, known.physical_nic),
         }
     for one in known.networks:
         sections[f"network:{one.name}"] = {
             "cidr": one.subnet,
             "mtu": str(one.mtu),
             "minimum_bandwidth": str(one.minimum_bandwidth),
-            "interface": f"*:{known.interfaces.get(one.name, one.nic)}",
+            **known.place(one.name, known.interfaces.get(one.name, one.nic)),
         }
-    return render(sections)
+    return sections
 
 
 def htpasswd(password: str) -> str:

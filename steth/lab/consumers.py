@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Wait until agents take calls from the bus; run in the controller host.
+"""Wait until queues of the bus are consumed; run in the controller host.
 
-``python -m steth.lab.consumers <seconds> <host>…``, with the URL of the
+``python -m steth.lab.consumers <seconds> <queue>…``, with the URL of the
 broker on standard input, so that its password is in no process list. It
-exits 0 when a consumer is on the queue of every host, 1 otherwise.
+exits 0 when there is a consumer on every queue, 1 otherwise.
 """
 
 import sys
@@ -12,19 +12,13 @@ import amqp
 import kombu
 
 from steth.lab import deadline
-from steth.rpc import contract
 
 
-def _has_consumer(connection: kombu.Connection, host: str) -> bool:
-    """Return whether somebody consumes from the queue of a host's agent.
-
-    ``<topic>.<server>`` is oslo.messaging's name for it.
-    """
+def _has_consumer(connection: kombu.Connection, name: str) -> bool:
+    """Return whether somebody consumes from a queue."""
     with connection.channel() as channel:
         try:
-            queue = channel.queue_declare(
-                f"{contract.TOPIC}.{host}", passive=True
-            )
+            queue = channel.queue_declare(name, passive=True)
         except amqp.NotFound:
             return False
         return bool(queue.consumer_count)
@@ -46,9 +40,9 @@ def main() -> int:
         done = deadline.until(settled, timeout)
     if not done:
         print(
-            f"not on the bus after {timeout:.0f} s: "
-            f"{', '.join(sorted(waiting))}; see /var/log/steth/agent.log on "
-            f"each",
+            f"nobody consumes after {timeout:.0f} s from: "
+            f"{', '.join(sorted(waiting))}; see /var/log/steth on the hosts "
+            f"concerned",
             file=sys.stderr,
         )
     return int(not done)

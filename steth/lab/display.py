@@ -25,7 +25,7 @@ def status(found: status_model.Status) -> list[str]:
         for one in found.hosts
     ]
     names = [f"{one.name} ({one.nic})" for one in layout.NETWORKS]
-    lines = _table(["host", "pid", *names, "agent"], rows)
+    lines = table(["host", "pid", *names, "agent"], rows)
     lines.append("")
     if found.broker is None:
         lines.append("broker: none")
@@ -45,7 +45,7 @@ def faults() -> list[str]:
         (one.name, one.summary, _options(one), one.finding or "-")
         for one in catalogue.CATALOGUE.values()
     ]
-    return _table(["fault", "what it does", "options", "finding"], rows)
+    return table(["fault", "what it does", "options", "finding"], rows)
 
 
 def _options(fault: model.Fault) -> str:
@@ -63,7 +63,8 @@ def _options(fault: model.Fault) -> str:
     return " ".join(options)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a table."""
     lines = [tuple(head), *(tuple(one) for one in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return [

@@ -5,8 +5,8 @@
 # and PID namespaces, sets up the host's own files and becomes its init.
 #
 # Arguments: the host's name, an empty directory to mount its files on, and a
-# directory that may hold one with its name, with an etc and a var that are laid
-# over the machine's. It prints "<name> ready" when the host can be used, "<name> failed"
+# directory that may hold one with its name: what /var/lib/steth-lab of the host
+# has when it starts. It prints "<name> ready" when the host can be used, "<name> failed"
 # after what went wrong.
 set -eu
 
@@ -25,17 +25,21 @@ mount -t sysfs -o nosuid,nodev,noexec sysfs /sys
 mount -t tmpfs -o mode=0755 "steth-lab-$name" "$files"
 # Relative, since overlay takes a colon or comma in a path for a separator.
 cd "$files"
+if [ -d "$layers/$name" ]; then
+    # Before /var is another one: that is where it may be.
+    mkdir kept kept.new kept.work
+    mount --bind "$layers/$name" kept
+fi
 for directory in etc var; do
     mkdir "$directory" "$directory.work"
-    lower=/$directory
-    if [ -d "$layers/$name/$directory" ]; then
-        mkdir "$directory.lower"
-        mount --bind "$layers/$name/$directory" "$directory.lower"
-        lower=$directory.lower:$lower
-    fi
     mount -t overlay "steth-lab-$name" "/$directory" -o \
-        "lowerdir=$lower,upperdir=$directory,workdir=$directory.work"
+        "lowerdir=/$directory,upperdir=$directory,workdir=$directory.work"
 done
+if [ -d kept ]; then
+    mkdir -p /var/lib/steth-lab
+    mount -t overlay "steth-lab-$name" /var/lib/steth-lab -o \
+        "lowerdir=kept,upperdir=kept.new,workdir=kept.work"
+fi
 cd /
 # The machine's own named namespaces, which this would keep alive.
 umount --recursive --lazy /run/netns 2>/dev/null || true

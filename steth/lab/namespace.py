@@ -48,8 +48,8 @@ _KEPT_PREFIXES = ("COVERAGE_", "PYTHON")
 class Hosts:
     """The hosts of one lab.
 
-    :param layers: a directory with files that hosts start with, by host:
-        ``<name>/etc`` and ``<name>/var``
+    :param layers: a directory with what hosts have in ``/var/lib/steth-lab``
+        when they start, by their names
     """
 
     def __init__(

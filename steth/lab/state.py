@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a lab remembers between commands, and the lock that guards it."""
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 import contextlib
 import fcntl
 import os
 import pathlib
 import time
+import typing
 
 import msgspec
 
@@ -16,6 +18,8 @@ from steth.lab import layout
 
 _LOCK_TIMEOUT = 300.0
 _LOCK_INTERVAL = 0.1
+
+_Kind = typing.TypeVar("_Kind")
 
 
 class Undo(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,8 +69,10 @@ class State(msgspec.Struct, kw_only=True):
     limits: dict[str, tuple[int, int]] = {}
 
 
-def _file(directory: pathlib.Path) -> pathlib.Path:
-    return directory / "steth-lab.json"
+#: The file of the state of a lab.
+FILE = "steth-lab.json"
+_NEW = ".new"
+_FILES = "files"
 
 
 def load(directory: pathlib.Path) -> State | None:
@@ -74,54 +80,73 @@ def load(directory: pathlib.Path) -> State | None:
 
     :raises errors.LabError: when it cannot be read
     """
-    try:
-        return msgspec.json.decode(_file(directory).read_bytes(), type=State)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except msgspec.DecodeError as error:
-        raise errors.LabError(
-            f"{_file(directory)} is damaged ({error}): remove the lab with "
-            f"'down' and start it again"
-        ) from None
+    return read(directory / FILE, State)
 
 
 def save(directory: pathlib.Path, state: State) -> None:
     """Write the lab's state, all of it or nothing."""
-    target = _file(directory)
-    new = target.with_suffix(".new")
-    # It holds passwords.
+    write(directory / FILE, msgspec.json.format(msgspec.json.encode(state)))
+
+
+def read(file: pathlib.Path, kind: type[_Kind]) -> _Kind | None:
+    """Return what a file holds, ``None`` where there is none.
+
+    :param kind: a ``msgspec.Struct``
+    :raises errors.LabError: when it cannot be read
+    """
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=kind)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except msgspec.DecodeError as error:
+        raise errors.LabError(
+            f"{file} is damaged ({error}): remove the lab with 'down' and "
+            f"start it again"
+        ) from None
+
+
+def write(target: pathlib.Path, content: bytes) -> None:
+    """Write a file that only root may read, all of it or nothing."""
+    new = target.with_name(target.name + _NEW)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(state)))
+        file.write(content)
     new.replace(target)
 
 
-def remove(directory: pathlib.Path) -> bool:
+def remove(directory: pathlib.Path, names: Iterable[str] = (FILE,)) -> bool:
     """Remove what the lab wrote, and the directory unless it holds more.
 
+    :param names: the files that it writes
     :returns: whether there was anything
     """
     removed = False
-    for name in (_file(directory), _file(directory).with_suffix(".new")):
+    for name in names:
+        for one in (name, name + _NEW):
+            with contextlib.suppress(OSError):
+                (directory / one).unlink()
+                removed = True
+    for path in (files(directory), directory):
         with contextlib.suppress(OSError):
-            name.unlink()
-            removed = True
-    for name in (files(directory), directory):
-        with contextlib.suppress(OSError):
-            name.rmdir()
+            path.rmdir()
             removed = True
     return removed
 
 
 def files(directory: pathlib.Path) -> pathlib.Path:
     """Return where each host mounts its own files, unseen by the others."""
-    return directory / "files"
+    return directory / _FILES
 
 
-def is_foreign(directory: pathlib.Path) -> bool:
-    """Return whether a directory holds things but no lab."""
-    names = {one.name for one in directory.iterdir()}
-    return bool(names - {"steth-lab.json", "steth-lab.new", "files"})
+def is_foreign(
+    directory: pathlib.Path, names: Iterable[str] = (FILE,)
+) -> bool:
+    """Return whether a directory holds things but no lab.
+
+    :param names: the files that a lab writes
+    """
+    own = {one + suffix for one in names for suffix in ("", _NEW)}
+    return bool({one.name for one in directory.iterdir()} - own - {_FILES})
 
 
 @contextlib.contextmanager

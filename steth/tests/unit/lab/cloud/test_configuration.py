@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The configuration files of a cloud's services."""
+
+import configparser
+import pathlib
+import unittest
+
+import yaml
+
+from steth.lab import configuration as base
+from steth.lab.cloud import configuration
+from steth.lab.cloud import layout
+from steth.lab.cloud import roles
+
+SECRETS = configuration.Secrets(
+    admin="a%d", neutron="n$n", database="db", metadata="md"
+)
+SHAPE = layout.Shape(firewall=layout.Firewall.IPTABLES_HYBRID)
+
+
+def read(text: str) -> configparser.RawConfigParser:
+    """Return what a file says."""
+    parser = configparser.RawConfigParser()
+    parser.read_string(text)
+    return parser
+
+
+class ConfigurationTestCase(unittest.TestCase):
+    """Each host gets what its programs read."""
+
+    def files(self, name: str) -> dict[str, str]:
+        """Return all files of a host of that name."""
+        (host,) = (x for x in layout.hosts(SHAPE) if x.name == name)
+        role = roles.of(host)
+        assert role is not None
+        subject = roles.Subject(
+            host=host,
+            shape=SHAPE,
+            secrets=SECRETS,
+            broker_password="secret",
+            environment=pathlib.Path("/venv"),
+        )
+        return {name: of(subject) for name, of in role.files.items()}
+
+    def test_programs_find_the_files_that_they_are_told_of(self) -> None:
+        for host in layout.hosts(SHAPE):
+            role = roles.of(host)
+            if role is None:
+                continue
+            for program in role.programs:
+                for one in program.argv:
+                    if one.startswith(("--config-file=", "--defaults-file=")):
+                        self.assertIn(one.partition("=")[2], role.files)
+
+    def test_only_the_server_reaches_the_database(self) -> None:
+        server = read(self.files("controller")[configuration.NEUTRON_CONF])
+        self.assertIn(
+            ":db@localhost/neutron", server["database"]["connection"]
+        )
+        agent = read(self.files("compute1")[configuration.NEUTRON_CONF])
+        self.assertNotIn("database", agent)
+        self.assertNotIn("keystone_authtoken", agent)
+        for one in (server, agent):
+            self.assertEqual(
+                "rabbit://steth:secret@10.77.0.1:25673/",
+                one["DEFAULT"]["transport_url"],
+            )
+        self.assertEqual("compute1", agent["DEFAULT"]["host"])
+
+    def test_an_agent_is_given_up_after_two_reports_are_lost(self) -> None:
+        conf = read(self.files("compute1")[configuration.NEUTRON_CONF])
+        self.assertGreater(
+            int(conf["DEFAULT"]["agent_down_time"]),
+            2 * int(conf["agent"]["report_interval"]),
+        )
+
+    def test_openvswitch_agent(self) -> None:
+        name = configuration.OPENVSWITCH_AGENT_CONF
+        compute = read(self.files("compute2")[name])
+        self.assertEqual("10.77.1.12", compute["ovs"]["local_ip"])
+        self.assertEqual(
+            "physnet1:br-provider", compute["ovs"]["bridge_mappings"]
+        )
+        self.assertEqual(
+            "iptables_hybrid", compute["securitygroup"]["firewall_driver"]
+        )
+        network = read(self.files("network1")[name])
+        self.assertEqual(
+            "physnet1:br-provider,external:br-ex",
+            network["ovs"]["bridge_mappings"],
+        )
+
+    def test_credentials(self) -> None:
+        files = self.files("controller")
+        clouds = yaml.safe_load(files[configuration.CLOUDS_YAML])["clouds"]
+        self.assertEqual("a%d", clouds["steth"]["auth"]["password"])
+        self.assertIn(
+            "export OS_AUTH_URL=http://10.77.0.1:5000/v3\n",
+            files[configuration.OPENRC],
+        )
+
+    def test_steth_knows_which_hosts_are_on_which_network(self) -> None:
+        conf = read(
+            base.controller(configuration.inventory(SHAPE), "secret", "other")
+        )
+        self.assertIn("controller:10.77.0.1", conf["inventory"]["hosts"])
+        self.assertEqual("*:eth0", conf["network:mgmt"]["interface"])
+        self.assertEqual(
+            "network1:br-phy,compute1:br-phy,compute2:br-phy",
+            conf["network:tunnel"]["interface"],
+        )
+        self.assertEqual(
+            "network1,compute1,compute2",
+            conf["physical_network:physnet1"]["hosts"],
+        )
