@@ -29,6 +29,7 @@ from steth.lab.cloud import configuration
 from steth.lab.cloud import connection
 from steth.lab.cloud import construction
 from steth.lab.cloud import layout
+from steth.lab.cloud import machine
 from steth.lab.cloud import preparation
 from steth.lab.cloud import programs
 from steth.lab.cloud import state as state_module
@@ -167,6 +168,13 @@ class Cloud:
         """Return the first process of each host that is up, by name."""
         return self._hosts(None).running()
 
+    def machine(self, host: str) -> machine.Machine:
+        """Return a host as what runs programs.
+
+        :raises errors.LabError: when it is down
+        """
+        return self._builder(self._state()).machine(host, self.inits())
+
     def command(self, host: str, argv: Sequence[str]) -> list[str]:
         """Return a command line that runs ``argv`` inside a host.
 
@@ -233,11 +241,10 @@ class Cloud:
 
     def connection(self) -> sdk.Connection:
         """Return a connection to the cloud, as its administrator."""
-        state = self._state()
-        controller = self._builder(state).machine(
-            layout.CONTROLLER, self.inits()
+        return connection.connect(
+            self.machine(layout.CONTROLLER).init,
+            self._state().prepared.secrets,
         )
-        return connection.connect(controller.init, state.prepared.secrets)
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[state_module.State]:
