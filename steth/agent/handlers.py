@@ -13,6 +13,7 @@ from steth.agent.inspect import bridges
 from steth.agent.inspect import host
 from steth.agent.inspect import lldp
 from steth.agent.inspect import node
+from steth.agent.probe import dhcp
 from steth.agent.probe import icmp
 from steth.agent.probe import throughput
 from steth.agent.probe import throughput_server
@@ -47,6 +48,9 @@ def handlers(
         ),
         # Read for each probe, since it may be changed while running.
         contract.PROBE_ICMP.name: lambda request: icmp.probe(
+            request, conf.agent.max_packet_rate, cancelled
+        ),
+        contract.PROBE_DHCP.name: lambda request: dhcp.probe(
             request, conf.agent.max_packet_rate, cancelled
         ),
         contract.PROBE_VLAN_LISTEN.name: vlan.listen,

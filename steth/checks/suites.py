@@ -10,7 +10,14 @@ from steth.checks import registry
 #: The names of a suite's checks, in the order in which they are run: what
 #: explains the trouble of others comes first.
 SUITES: dict[str, tuple[str, ...]] = {
-    "predeploy": ("host", "connectivity", "mtu", "vlan", "bandwidth"),
+    "predeploy": (
+        "host",
+        "connectivity",
+        "mtu",
+        "vlan",
+        "rogue-dhcp",
+        "bandwidth",
+    ),
 }
 
 

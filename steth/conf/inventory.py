@@ -84,6 +84,15 @@ NETWORK_OPTS = [
         default=[],
         help="The hosts that must be on it; all hosts where it is empty.",
     ),
+    cfg.ListOpt(
+        "dhcp_servers",
+        default=[],
+        sample_default="192.0.2.5",
+        help=(
+            "Addresses of the DHCP servers that should answer on the "
+            "network; any other that answers is taken for a rogue."
+        ),
+    ),
 ]
 
 PHYSICAL_NETWORK_PREFIX = "physical_network:"
@@ -112,6 +121,15 @@ PHYSICAL_NETWORK_OPTS = [
         "hosts",
         default=[],
         help="The hosts that must be on it; all hosts where it is empty.",
+    ),
+    cfg.ListOpt(
+        "dhcp_servers",
+        default=[],
+        sample_default="192.0.2.5",
+        help=(
+            "Addresses of the DHCP servers that should answer on its "
+            "VLANs; any other that answers is taken for a rogue."
+        ),
     ),
 ]
 
@@ -191,6 +209,7 @@ def _read_network(
         minimum_bandwidth=section.minimum_bandwidth,
         interfaces=dict(section.interface),
         hosts=tuple(section.hosts),
+        dhcp_servers=_addresses(group.name, "dhcp_servers", section),
     )
 
 
@@ -218,7 +237,21 @@ def _read_physical_network(
         interfaces=dict(section.interface),
         vlans=vlans,
         hosts=tuple(section.hosts),
+        dhcp_servers=_addresses(group.name, "dhcp_servers", section),
     )
+
+
+def _addresses(
+    group: str, option: str, section: cfg.ConfigOpts.GroupAttr
+) -> tuple[str, ...]:
+    """Return addresses in their usual form.
+
+    :raises InventoryError: naming the option and what is no address
+    """
+    try:
+        return tuple(str(ipaddress.ip_address(one)) for one in section[option])
+    except ValueError as error:
+        raise InventoryError(f"[{group}] {option}: {error}") from None
 
 
 def _refuse_strangers(

@@ -27,6 +27,8 @@ class Tool(enum.StrEnum):
     AGENT = "agent"
     BROKER = "broker"
     DELAY = "delay"
+    #: A DHCP server on a device: the device, first and last address.
+    DHCP = "dhcp"
     #: A shell script with the commands of Open vSwitch.
     OVS = "ovs"
 

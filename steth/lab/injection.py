@@ -12,6 +12,7 @@ from steth.lab import broker
 from steth.lab import commands
 from steth.lab import deadline
 from steth.lab import delay
+from steth.lab import dhcp
 from steth.lab import errors
 from steth.lab import faults
 from steth.lab import layout
@@ -158,6 +159,8 @@ class Injector:
             self._broker(init, script)
         elif tool is faults.Tool.DELAY:
             self._delay(init, script)
+        elif tool is faults.Tool.DHCP:
+            dhcp.serve(init, self._mark, script)
         elif tool is faults.Tool.OVS:
             argv = ["timeout", f"{_TIMEOUT:.0f}", "sh", "-e"]
             commands.run(namespace.inside(init, argv), script, self._mark)

@@ -42,6 +42,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             "address": host.address(network),
             "broker_port": configuration.BROKER_PORT,
             # Names of devices, in at most 15 characters.
+            "dhcp_range": f"{network.address(100)} {network.address(109)}",
             "delayed": f"{network.nic}~{host.name}",
             "removed": f"{network.nic}.{host.name}",
             "split": f"{network.name}-split",

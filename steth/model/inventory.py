@@ -23,7 +23,8 @@ class ExpectedNetwork(msgspec.Struct, frozen=True, kw_only=True):
     ``cidrs`` are its subnets (more than one where racks are routed),
     ``mtu`` in bytes, ``minimum_bandwidth`` in Mbit/s, ``interfaces`` the
     device name by host with ``*`` for all others, ``hosts`` those that must
-    be on it (empty: every host).
+    be on it (empty: every host), ``dhcp_servers`` the addresses of those
+    that should answer there.
     """
 
     name: str
@@ -32,6 +33,7 @@ class ExpectedNetwork(msgspec.Struct, frozen=True, kw_only=True):
     minimum_bandwidth: int | None = None
     interfaces: dict[str, str] = {}
     hosts: tuple[str, ...] = ()
+    dhcp_servers: tuple[str, ...] = ()
 
 
 class ExpectedPhysicalNetwork(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,13 +41,15 @@ class ExpectedPhysicalNetwork(msgspec.Struct, frozen=True, kw_only=True):
 
     ``interfaces`` is the device name by host with ``*`` for all others,
     ``vlans`` the VLANs that must reach every host ("100-199,300"; empty:
-    not said), ``hosts`` those that must be on it (empty: every host).
+    not said), ``hosts`` those that must be on it (empty: every host),
+    ``dhcp_servers`` the addresses of those that should answer on it.
     """
 
     name: str
     interfaces: dict[str, str] = {}
     vlans: str = ""
     hosts: tuple[str, ...] = ()
+    dhcp_servers: tuple[str, ...] = ()
 
 
 class Inventory(msgspec.Struct, frozen=True, kw_only=True):

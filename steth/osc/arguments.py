@@ -4,6 +4,8 @@
 import argparse
 from collections.abc import Callable
 
+from steth.model import vlan_range
+
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
     """Return an argument type: a whole number within bounds."""
@@ -42,6 +44,17 @@ def seconds(low: float, high: float) -> Callable[[str], float]:
         return number
 
     return convert
+
+
+def vlan_ranges(text: str) -> str:
+    """Return ranges of VLANs in their shortest form.
+
+    :raises argparse.ArgumentTypeError: naming the range that is wrong
+    """
+    try:
+        return vlan_range.compact(vlan_range.parse(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def add_transport(parser: argparse.ArgumentParser) -> None:

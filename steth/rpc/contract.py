@@ -6,8 +6,9 @@ Version history of the contract:
 * 1.0: ``inspect.agent``, ``inspect.bridges``, ``inspect.host``,
   ``inspect.lldp``, ``inspect.node``, ``probe.icmp``, ``probe.vlan_listen``,
   ``probe.vlan_send``, ``probe.vlan_heard``, ``probe.throughput``,
-  ``probe.throughput_server``, ``capture.start``, ``capture.read``,
-  ``capture.end``, ``task.list``, ``task.renew``, ``task.stop``
+  ``probe.throughput_server``, ``probe.dhcp``, ``capture.start``,
+  ``capture.read``, ``capture.end``, ``task.list``, ``task.renew``,
+  ``task.stop``
 
 A minor version adds operations or optional arguments; a major one breaks.
 An agent serves every minor version up to its own.
@@ -20,6 +21,7 @@ import msgspec
 from steth.model import agent
 from steth.model import bridge
 from steth.model import capture
+from steth.model import dhcp
 from steth.model import host
 from steth.model import lldp
 from steth.model import node
@@ -92,6 +94,12 @@ INSPECT_NODE = Operation(
     method="node",
     request=requests.InspectNode,
     reply=node.Node,
+)
+PROBE_DHCP = Operation(
+    namespace="probe",
+    method="dhcp",
+    request=requests.ProbeDhcp,
+    reply=dhcp.DhcpReport,
 )
 PROBE_ICMP = Operation(
     namespace="probe",
@@ -179,6 +187,7 @@ OPERATIONS: dict[str, Operation] = {
         INSPECT_HOST,
         INSPECT_LLDP,
         INSPECT_NODE,
+        PROBE_DHCP,
         PROBE_ICMP,
         PROBE_THROUGHPUT,
         PROBE_THROUGHPUT_SERVER,

@@ -16,6 +16,7 @@ from oslo_privsep import priv_context
 
 from steth.agent.privileged import capture
 from steth.agent.privileged import contexts
+from steth.agent.privileged import dhcp
 from steth.agent.privileged import icmp
 from steth.agent.privileged import namespaces
 from steth.agent.privileged import vlan
@@ -23,6 +24,7 @@ from steth.agent.privileged import vlan
 __all__ = [
     "capture",
     "contexts",
+    "dhcp",
     "icmp",
     "namespaces",
     "start",

@@ -9,6 +9,7 @@ import socket
 import struct
 from typing import NamedTuple
 
+from steth.agent.probe import dhcp_message
 from steth.agent.probe import echo
 from steth.agent.probe import vlan_frame
 
@@ -38,8 +39,10 @@ _ARP_REQUEST_OR_REPLY_IPV4 = 0x00010800
 _NEIGHBOUR_SOLICITATION = 135
 _NEIGHBOUR_ADVERTISEMENT = 136
 
-#: How much of a packet that passes is kept: more than any header we read.
+#: How much of a packet that passes is kept: more than any header we read;
+#: and of a message that is read whole.
 SNAP_LENGTH = 160
+MESSAGE_LENGTH = 1500
 
 _INSTRUCTION = struct.Struct("=HBBI")
 
@@ -77,10 +80,14 @@ def _assemble(steps: list[_Step]) -> bytes:
     )
 
 
-_ENDINGS = [
-    _Step(_RETURN, SNAP_LENGTH, label="pass"),
-    _Step(_RETURN, 0, label="drop"),
-]
+def _endings(length: int) -> list[_Step]:
+    return [
+        _Step(_RETURN, length, label="pass"),
+        _Step(_RETURN, 0, label="drop"),
+    ]
+
+
+_ENDINGS = _endings(SNAP_LENGTH)
 
 
 def answers_v4(identifier: int) -> bytes:
@@ -221,5 +228,38 @@ def marked_frames(run: int) -> bytes:
             _Step(_LD_W_ABS, vlan_frame.RUN_OFFSET),
             _equal(run, "pass", "drop"),
             *_ENDINGS,
+        ]
+    )
+
+
+def dhcp_answers(run: int) -> bytes:
+    """Pass what DHCP servers answer to the hosts of a run.
+
+    For a packet socket of type SOCK_RAW, as :func:`marked_frames`.
+    """
+    ip = dhcp_message.ETHERNET
+    message = ip + 8
+    first, rest = struct.unpack("!HI", dhcp_message.hardware_address(run))
+    return _assemble(
+        [
+            _Step(_LD_W_ABS, _PACKET_TYPE),
+            _equal(_PACKET_OUTGOING, "drop"),
+            _Step(_LD_H_ABS, ip - 2),
+            _equal(dhcp_message.ETHERTYPE_IPV4, None, "drop"),
+            _Step(_LD_B_ABS, ip + 9),
+            _equal(socket.IPPROTO_UDP, None, "drop"),
+            _Step(_LD_H_ABS, ip + 6),
+            _Step(_JUMP_SET, 0x1FFF, "drop"),
+            _Step(_LDX_IP_LENGTH, ip),
+            _Step(_LD_H_IND, ip + 2),
+            _equal(dhcp_message.CLIENT_PORT, None, "drop"),
+            _Step(_LD_B_IND, message),
+            _equal(dhcp_message.BOOT_REPLY, None, "drop"),
+            # The address that was asked for: chaddr.
+            _Step(_LD_H_IND, message + 28),
+            _equal(first, None, "drop"),
+            _Step(_LD_W_IND, message + 30),
+            _equal(rest, "pass", "drop"),
+            *_endings(MESSAGE_LENGTH),
         ]
     )

@@ -11,6 +11,9 @@ from steth.checks.catalogue.bandwidth import UNDERLAY_BANDWIDTH_HOST
 from steth.checks.catalogue.bandwidth import UNDERLAY_BANDWIDTH_NETWORK
 from steth.checks.catalogue.bandwidth import UNDERLAY_BANDWIDTH_OVERSUBSCRIBED
 from steth.checks.catalogue.bandwidth import UNDERLAY_BANDWIDTH_PAIR
+from steth.checks.catalogue.dhcp import DHCP_ROGUE_SERVER
+from steth.checks.catalogue.dhcp import DHCP_SERVER_SILENT
+from steth.checks.catalogue.dhcp import DHCP_SERVER_UNHEARD
 from steth.checks.catalogue.entry import Entry
 from steth.checks.catalogue.host import HOST_ADDRESS_MISSING
 from steth.checks.catalogue.host import HOST_BRIDGE_NETFILTER_OFF
@@ -62,6 +65,9 @@ __all__ = [
     "AGENT_NO_ANSWER",
     "AGENT_OPERATION_FAILED",
     "AGENT_TOOL_MISSING",
+    "DHCP_ROGUE_SERVER",
+    "DHCP_SERVER_SILENT",
+    "DHCP_SERVER_UNHEARD",
     "ENTRIES",
     "HOST_ADDRESS_MISSING",
     "HOST_BRIDGE_NETFILTER_OFF",

@@ -45,6 +45,25 @@ def causes(
     return found
 
 
+def unable(
+    segment: segments.Segment, snapshots: segments.Snapshots
+) -> list[cause.Cause]:
+    """Return why hosts cannot take part in anything on a segment.
+
+    That is what is wrong with their interface, or that they have no address:
+    a part of what :func:`causes` returns.
+    """
+    if len(segment.absent) > 1 and not segment.members:
+        return [_nobody(segment)]
+    found = [
+        _absent(segment, one, snapshots[one.host]) for one in segment.absent
+    ]
+    broken = (
+        _link_up(segment, one, snapshots[one.host]) for one in segment.sources
+    )
+    return found + [one for one in broken if one is not None]
+
+
 def pairs_of(segment: segments.Segment, *hosts: str) -> frozenset[cause.Pair]:
     """Return the ordered pairs of a segment that one of the hosts is in."""
     everybody = [one.host for one in segment.members]

@@ -10,6 +10,7 @@ import msgspec
 
 from steth.checks import base
 from steth.checks import catalogue
+from steth.checks import presence
 from steth.checks import snapshots
 from steth.checks.mesh import cause
 from steth.checks.mesh import latency
@@ -20,7 +21,6 @@ from steth.checks.mesh import segments
 from steth.checks.mesh import silence
 from steth.checks.mesh import static
 from steth.model import finding
-from steth.model import host as host_model
 from steth.model import probe
 from steth.model import report
 from steth.rpc import contract
@@ -64,7 +64,7 @@ class Survey:
         """
         taken = snapshots.read(self._context)
         self.failures.update(taken.failures)
-        self.segments = self._chosen(taken.snapshots)
+        self.segments = presence.networks(self._context, taken)
         self._macs = {
             host: frozenset(one.mac for one in snapshot.root.links if one.mac)
             for host, snapshot in taken.snapshots.items()
@@ -157,32 +157,6 @@ class Survey:
             else:
                 data[host] = one.data
         return data
-
-    def _chosen(
-        self, snapshots: Mapping[str, host_model.HostSnapshot]
-    ) -> tuple[segments.Segment, ...]:
-        """Return the segments that the user wants checked."""
-        addresses = {
-            one.host: one.address for one in self._context.fleet.agents
-        }
-        built = segments.build(
-            snapshots,
-            self._context.inventory,
-            {host: addresses.get(host) for host in self.failures},
-        )
-        wanted = self._context.options.networks
-        known = {one.network for one in built} | {one.name for one in built}
-        strangers = [one for one in wanted if one not in known]
-        if strangers and snapshots:
-            raise base.UsageError(
-                f"there is no network {', '.join(strangers)}; there are: "
-                f"{', '.join(sorted(known)) or 'none'}"
-            )
-        return tuple(
-            one
-            for one in built
-            if not wanted or one.network in wanted or one.name in wanted
-        )
 
     def _first_round(self) -> matrix.Matrix:
         options = self._context.options

@@ -26,15 +26,19 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
 def look(
     trunk: trunk_module.Trunk,
     snapshots: Mapping[str, host_model.HostSnapshot],
+    check: str = analysis.CHECK,
 ) -> Ports:
-    """Sort the hosts of a trunk by whether they can take part."""
+    """Sort the hosts of a trunk by whether they can take part.
+
+    :param check: the name that the findings bear
+    """
     able: dict[str, str] = {}
     findings = []
     for host in sorted(snapshots):
         device = trunk.interface(host)
         if device is None:
             continue
-        found = _broken(trunk.name, host, device, snapshots[host].root)
+        found = _broken(check, trunk.name, host, device, snapshots[host].root)
         if found is None:
             able[host] = device
         else:
@@ -65,7 +69,11 @@ def _nowhere(
 
 
 def _broken(
-    network: str, host: str, device: str, root: host_model.Namespace
+    check: str,
+    network: str,
+    host: str,
+    device: str,
+    root: host_model.Namespace,
 ) -> finding.Finding | None:
     link = root.link(device)
     if link is None:
@@ -87,7 +95,7 @@ def _broken(
     return finding.Finding(
         code=entry.code,
         severity=entry.severity,
-        check=analysis.CHECK,
+        check=check,
         summary=summary,
         location=finding.Location(host=host, device=device, network=network),
         affects=(f"all VLANs of {host} on {network}",),

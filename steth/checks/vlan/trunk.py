@@ -112,6 +112,8 @@ def chosen(
 ) -> tuple[Trunk, ...]:
     """Return the trunks that the user wants tried.
 
+    One of which nothing says the VLANs has none.
+
     :param hosts: all that an agent is known on
     :raises base.UsageError: naming what does not exist or is no VLAN
     """
@@ -133,7 +135,7 @@ def chosen(
             Trunk(
                 name=one.name,
                 interfaces=one.interfaces,
-                vlans=given or vlan_range.parse(one.vlans),
+                vlans=given or _vlans(one),
                 hosts=one.hosts,
             )
             for one in wanted
@@ -146,10 +148,14 @@ def chosen(
     return (
         Trunk(
             name=wanted[0].name if wanted else _UNNAMED,
-            interfaces=_interfaces(options.interfaces, hosts),
-            vlans=given or vlan_range.parse(wanted[0].vlans),
+            interfaces=interfaces(options.interfaces, hosts),
+            vlans=given or (_vlans(wanted[0]) if wanted else ()),
         ),
     )
+
+
+def _vlans(one: inventory.ExpectedPhysicalNetwork) -> tuple[int, ...]:
+    return vlan_range.parse(one.vlans) if one.vlans else ()
 
 
 def _wanted(
@@ -165,9 +171,15 @@ def _wanted(
     ]
 
 
-def _interfaces(
+def interfaces(
     given: Collection[str], hosts: Collection[str]
 ) -> dict[str, str]:
+    """Return the interface by host, ``*`` for all others, as options say it.
+
+    :param given: "host:eth2", or "eth2" for all hosts
+    :param hosts: all that an agent is known on
+    :raises base.UsageError: naming what does not exist
+    """
     found: dict[str, str] = {}
     for one in given:
         host, colon, interface = one.partition(":")

@@ -4,6 +4,7 @@
 from steth.lab import faults
 from steth.lab.catalogue import address
 from steth.lab.catalogue import bandwidth
+from steth.lab.catalogue import dhcp
 from steth.lab.catalogue import filter as filter_module
 from steth.lab.catalogue import interface
 from steth.lab.catalogue import layer2
@@ -21,6 +22,7 @@ CATALOGUE: dict[str, faults.Fault] = {
         *layer2.FAULTS,
         *mtu.FAULTS,
         *bandwidth.FAULTS,
+        *dhcp.FAULTS,
         *service.FAULTS,
         *trunk.FAULTS,
     )

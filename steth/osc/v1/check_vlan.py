@@ -6,7 +6,7 @@ import argparse
 import msgspec
 
 from steth.checks import base
-from steth.model import vlan_range
+from steth.osc import arguments
 from steth.osc import check_command
 
 
@@ -54,7 +54,7 @@ class CheckVlan(check_command.CheckCommand):
         parser.add_argument(
             "--vlans",
             metavar="<ranges>",
-            type=_ranges,
+            type=arguments.vlan_ranges,
             help="VLANs that must reach all hosts, e.g. 100-200,300 "
             "(default: those of the configuration, else Neutron's)",
         )
@@ -68,10 +68,3 @@ class CheckVlan(check_command.CheckCommand):
             physical_networks=tuple(parsed_args.physical_network),
             vlans=parsed_args.vlans or "",
         )
-
-
-def _ranges(text: str) -> str:
-    try:
-        return vlan_range.compact(vlan_range.parse(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None

@@ -13,6 +13,7 @@ from steth.report.tables import base
 from steth.report.tables import connectivity
 from steth.report.tables import host
 from steth.report.tables import mtu
+from steth.report.tables import rogue_dhcp
 from steth.report.tables import vlan
 
 _TABLES = {
@@ -20,6 +21,7 @@ _TABLES = {
     "connectivity": connectivity.TABLE,
     "host": host.TABLE,
     "mtu": mtu.TABLE,
+    "rogue-dhcp": rogue_dhcp.TABLE,
     "vlan": vlan.TABLE,
 }
 

@@ -18,6 +18,9 @@ from steth.rpc.requests.capture import CaptureEnd
 from steth.rpc.requests.capture import CapturePoint
 from steth.rpc.requests.capture import CaptureRead
 from steth.rpc.requests.capture import CaptureStart
+from steth.rpc.requests.dhcp import MAX_DISCOVERS
+from steth.rpc.requests.dhcp import DhcpPlace
+from steth.rpc.requests.dhcp import ProbeDhcp
 from steth.rpc.requests.icmp import MAX_BYTES
 from steth.rpc.requests.icmp import MAX_PACKETS
 from steth.rpc.requests.icmp import MAX_SECONDS
@@ -47,6 +50,7 @@ __all__ = [
     "MAX_CAPTURED_PACKETS",
     "MAX_CAPTURE_BYTES",
     "MAX_CAPTURE_SECONDS",
+    "MAX_DISCOVERS",
     "MAX_LEASE",
     "MAX_NAMES",
     "MAX_PACKETS",
@@ -61,12 +65,14 @@ __all__ = [
     "CapturePoint",
     "CaptureRead",
     "CaptureStart",
+    "DhcpPlace",
     "IcmpTarget",
     "InspectAgent",
     "InspectBridges",
     "InspectHost",
     "InspectLldp",
     "InspectNode",
+    "ProbeDhcp",
     "ProbeIcmp",
     "ProbeThroughput",
     "Request",

@@ -51,6 +51,23 @@ class PhysicalNetworkTestCase(unittest.TestCase):
             with self.subTest(more=more):
                 self.assert_refused(_NAMED + _SECTION + more, said)
 
+    def test_dhcp_servers(self) -> None:
+        named = _NAMED + "networks = n\n" + _SECTION
+        network = "[network:n]\ncidr = 192.0.2.0/24\n"
+        servers = "dhcp_servers = 192.0.2.5, 192.0.2.6\n"
+        known = inventory.read(self.load(named + servers + network + servers))
+        expected = ("192.0.2.5", "192.0.2.6")
+        self.assertEqual(expected, known.networks[0].dhcp_servers)
+        self.assertEqual(expected, known.physical_networks[0].dhcp_servers)
+        for section in ("physical_network:p", "network:n"):
+            bad = "dhcp_servers = dns1\n"
+            content = named + network + bad
+            if section != "network:n":
+                content = named + bad + network
+            self.assert_refused(
+                content, rf"\[{section}\] dhcp_servers: 'dns1'"
+            )
+
     def test_no_interface(self) -> None:
         self.assert_refused(_NAMED, r"\[physical_network:p\] interface is")
 

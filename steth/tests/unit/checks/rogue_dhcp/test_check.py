@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from typing import Any
+import unittest
+
+import msgspec
+
+from steth.checks import base
+from steth.checks import runner
+from steth.checks.rogue_dhcp import check
+from steth.model import dhcp
+from steth.model import finding
+from steth.model import inventory
+from steth.model import report
+from steth.rpc import errors
+from steth.rpc import requests
+from steth.tests.unit.checks import talking
+from steth.tests.unit.checks.mesh import simulation
+
+#: A server on the tunnel network, and the machine that it runs on.
+SERVER, MAC = "10.0.1.200", "02:00:00:00:ff:01"
+
+
+def _expected(hosts: int, *servers: str) -> inventory.Inventory:
+    known = simulation.expected(hosts)
+    mgmt, tunnel = known.networks
+    return msgspec.structs.replace(
+        known,
+        networks=(
+            mgmt,
+            msgspec.structs.replace(tunnel, dhcp_servers=servers),
+        ),
+    )
+
+
+class RogueDhcpTestCase(unittest.TestCase):
+    """Who answers on which network is told once, and who should."""
+
+    def setUp(self) -> None:
+        self.rack = talking.rack(4)
+        self.rack.replies["probe.dhcp"] = self._answer
+        #: Interface, VLAN, server and MAC of who answers.
+        self.servers: list[tuple[str, int, str, str]] = []
+        self.deaf: set[str] = set()
+        self.requests: dict[str, requests.ProbeDhcp] = {}
+
+    def _answer(self, host: str, request: requests.ProbeDhcp) -> Any:
+        self.requests[host] = request
+        return dhcp.DhcpReport(
+            answers=tuple(
+                dhcp.DhcpAnswer(
+                    interface=interface,
+                    vlan=vlan,
+                    arrived_on=vlan,
+                    server=server,
+                    source=server,
+                    mac=mac,
+                    offered="10.0.1.77",
+                )
+                for interface, vlan, server, mac in self.servers
+                for place in request.places
+                if place.interface == interface and vlan in place.ids
+                if host not in self.deaf
+            ),
+            sent=request.discovers,
+            duration=5.0,
+        )
+
+    def run_check(
+        self, known: inventory.Inventory | None = None, **options: Any
+    ) -> base.CheckOutcome:
+        return check.RogueDhcpCheck().run(
+            base.Context(
+                fleet=self.rack,
+                inventory=known or _expected(4),
+                options=base.Options(**options),
+            )
+        )
+
+    def assert_found(
+        self, outcome: base.CheckOutcome, *codes: str
+    ) -> list[finding.Finding]:
+        self.assertEqual(list(codes), [one.code for one in outcome.findings])
+        return list(outcome.findings)
+
+    def test_health_is_one_round(self) -> None:
+        for known in (_expected(4), inventory.Inventory()):
+            outcome = self.run_check(known)
+            self.assertEqual((), outcome.findings)
+            self.assertEqual(report.CheckStatus.PASSED, outcome.result.status)
+        self.assertEqual(
+            {("inspect.host", 4), ("probe.dhcp", 4)}, set(self.rack.asked)
+        )
+        (request,) = {
+            msgspec.structs.replace(one, run=1)
+            for one in self.requests.values()
+        }
+        self.assertEqual(
+            [("eth0", (0,)), ("eth1", (0,))],
+            [(one.interface, one.ids) for one in request.places],
+        )
+
+    def test_all_ask_for_one_address(self) -> None:
+        self.run_check()
+        self.assertEqual(1, len({one.run for one in self.requests.values()}))
+
+    def test_a_stranger_is_told_once(self) -> None:
+        self.servers = [("eth1", 0, SERVER, MAC)]
+        outcome = self.run_check()
+        (found,) = self.assert_found(outcome, "dhcp-rogue-server")
+        self.assertEqual(finding.Location(network="tunnel"), found.location)
+        self.assertEqual(finding.Severity.CRITICAL, found.severity)
+        self.assertIn(f"{SERVER} ({MAC})", found.summary)
+        self.assertEqual(
+            ["passed", "failed"],
+            [one["status"] for one in outcome.result.measurements["networks"]],
+        )
+
+    def test_two_strangers_are_two(self) -> None:
+        self.servers = [
+            ("eth1", 0, SERVER, MAC),
+            ("eth1", 0, "10.0.1.201", "02:00:00:00:ff:02"),
+        ]
+        self.assert_found(
+            self.run_check(), "dhcp-rogue-server", "dhcp-rogue-server"
+        )
+
+    def test_one_of_ours(self) -> None:
+        self.servers = [("eth1", 0, SERVER, talking.mac("compute2", "eth1"))]
+        (found,) = self.assert_found(self.run_check(), "dhcp-rogue-server")
+        self.assertEqual("compute2", found.location.host)
+        self.assertEqual("eth1", found.location.device)
+
+    def test_nothing_is_configured(self) -> None:
+        self.servers = [("eth1", 0, SERVER, MAC)]
+        outcome = self.run_check(inventory.Inventory())
+        (found,) = self.assert_found(outcome, "dhcp-rogue-server")
+        self.assertEqual(finding.Severity.WARNING, found.severity)
+        self.assertEqual(report.CheckStatus.WARNING, outcome.result.status)
+
+    def test_an_expected_one(self) -> None:
+        self.servers = [("eth1", 0, SERVER, MAC)]
+        outcome = self.run_check(_expected(4, SERVER))
+        self.assert_found(outcome)
+        self.assertEqual(
+            [{}, {SERVER: 4}],
+            [
+                one["expected"]
+                for one in outcome.result.measurements["networks"]
+            ],
+        )
+
+    def test_a_stranger_beside_an_expected_one(self) -> None:
+        self.servers = [
+            ("eth1", 0, SERVER, MAC),
+            ("eth1", 0, "10.0.1.201", "02:00:00:00:ff:02"),
+        ]
+        (found,) = self.assert_found(
+            self.run_check(_expected(4, SERVER)), "dhcp-rogue-server"
+        )
+        self.assertIn("10.0.1.201", found.summary)
+        self.assertEqual(finding.Confidence.CERTAIN, found.confidence)
+
+    def test_an_expected_one_that_nobody_hears(self) -> None:
+        (found,) = self.assert_found(
+            self.run_check(_expected(4, SERVER)), "dhcp-server-silent"
+        )
+        self.assertEqual(finding.Severity.CRITICAL, found.severity)
+
+    def test_one_that_stands_by(self) -> None:
+        self.servers = [("eth1", 0, SERVER, MAC)]
+        (found,) = self.assert_found(
+            self.run_check(_expected(4, SERVER, "10.0.1.201")),
+            "dhcp-server-silent",
+        )
+        self.assertEqual(finding.Severity.WARNING, found.severity)
+
+    def test_an_expected_one_that_a_host_does_not_hear(self) -> None:
+        self.servers = [("eth1", 0, SERVER, MAC)]
+        self.deaf = {"compute3"}
+        (found,) = self.assert_found(
+            self.run_check(_expected(4, SERVER)), "dhcp-server-unheard"
+        )
+        self.assertEqual("compute3", found.location.host)
+        self.assertEqual("eth1", found.location.device)
+
+    def test_a_server_does_not_hear_itself(self) -> None:
+        own = talking.mac("compute3", "eth1")
+        self.deaf = {"compute3"}
+        for server in ("10.0.1.3", SERVER):
+            self.servers = [("eth1", 0, server, own)]
+            self.assert_found(self.run_check(_expected(4, server)))
+
+    def test_a_host_that_reaches_nobody(self) -> None:
+        self.servers = [("eth1", 0, SERVER, MAC)]
+        self.deaf = {"compute3"}
+        self.rack.rules["cut"] = lambda at, one, other, size: float(
+            at is simulation.Stage.WIRE and "compute3" in (one, other)
+        )
+        outcome = self.run_check(_expected(4, SERVER))
+        self.assert_found(outcome)
+        self.assertEqual(
+            report.CheckStatus.INCONCLUSIVE, outcome.result.status
+        )
+        self.assertIn(
+            "compute3 reaches no host on tunnel", outcome.result.reason or ""
+        )
+
+    def test_an_interface_that_is_down(self) -> None:
+        self.servers = [("eth1", 0, SERVER, MAC)]
+        self.rack.nics["compute3"]["tunnel"].admin_up = False
+        outcome = self.run_check(_expected(4, SERVER))
+        self.assert_found(outcome, "host-interface-down")
+        self.assertNotIn(
+            "eth1", [x.interface for x in self.requests["compute3"].places]
+        )
+
+    def test_an_agent_that_cannot(self) -> None:
+        def fail(host: str, request: Any) -> Any:
+            if host == "compute1":
+                raise errors.OperationError(errors.ErrorCode.FAILED, "no")
+            return self._answer(host, request)
+
+        self.rack.replies["probe.dhcp"] = fail
+        outcome = self.run_check()
+        self.assert_found(outcome, "agent-operation-failed")
+        self.assertNotEqual(report.CheckStatus.PASSED, outcome.result.status)
+
+    def test_nobody_answers(self) -> None:
+        self.rack.silent = set(self.rack.nics)
+        outcome = self.run_check()
+        self.assert_found(outcome, "agent-no-answer")
+        self.assertNotEqual(report.CheckStatus.PASSED, outcome.result.status)
+
+    def test_vlans_of_an_interface(self) -> None:
+        self.servers = [("eth1", 101, SERVER, MAC)]
+        outcome = self.run_check(
+            interfaces=("eth1", "compute4:nope"), vlans="100-102"
+        )
+        codes = {one.code: one for one in outcome.findings}
+        self.assertEqual(
+            {"dhcp-rogue-server", "host-interface-missing"}, set(codes)
+        )
+        self.assertIn("VLAN 101", codes["dhcp-rogue-server"].summary)
+        self.assertEqual("rogue-dhcp", codes["host-interface-missing"].check)
+        (place,) = self.requests["compute1"].places
+        self.assertEqual((100, 101, 102), place.ids)
+
+    def test_an_interface_without_vlans(self) -> None:
+        self.run_check(interfaces=("eth1",))
+        (place,) = self.requests["compute1"].places
+        self.assertEqual((0,), place.ids)
+
+    def test_options_that_name_nothing(self) -> None:
+        for options in (
+            {"vlans": "100"},
+            {"physical_networks": ("nope",)},
+            {"networks": ("nope",)},
+            {"networks": ("tunnel",), "vlans": "100"},
+            {"interfaces": ("nobody:eth1",)},
+        ):
+            with self.subTest(options), self.assertRaises(base.UsageError):
+                self.run_check(**options)
+
+    def test_a_report(self) -> None:
+        self.servers = [("eth1", 0, SERVER, MAC)]
+        told = runner.run(
+            "test",
+            [check.RogueDhcpCheck()],
+            base.Context(fleet=self.rack, inventory=_expected(4)),
+        )
+        self.assertEqual(report.Verdict.FAULTY, told.verdict)

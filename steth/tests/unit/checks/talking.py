@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A simulated rack whose agents do more than ping: a test says what."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+import dataclasses
+from typing import Any
+
+import msgspec
+
+from steth.controller import outcome
+from steth.model import agent
+from steth.model import host
+from steth.rpc import contract
+from steth.rpc import errors
+from steth.rpc import requests
+from steth.tests.unit.checks.mesh import simulation
+
+#: Host and request in, the reply's data out.
+Reply = Callable[[str, Any], Any]
+
+
+@dataclasses.dataclass
+class Rack(simulation.Rack):
+    """A rack with hardware addresses and further operations, by name."""
+
+    replies: dict[str, Reply] = dataclasses.field(default_factory=dict)
+
+    @property
+    def agents(self) -> tuple[agent.AgentRow, ...]:
+        """The agents, with all operations."""
+        return tuple(
+            msgspec.structs.replace(one, operations=tuple(contract.OPERATIONS))
+            for one in super().agents
+        )
+
+    def ask(
+        self,
+        operation: contract.Operation,
+        asked: Mapping[str, requests.Request],
+        *,
+        seconds: float,
+    ) -> dict[str, outcome.Outcome]:
+        """Answer as the agents would."""
+        reply = self.replies.get(operation.name)
+        if reply is None:
+            return super().ask(operation, asked, seconds=seconds)
+        self.asked.append((operation.name, len(asked)))
+        found = {}
+        for name, request in asked.items():
+            try:
+                found[name] = outcome.Outcome(
+                    host=name, data=reply(name, request)
+                )
+            except errors.OperationError as error:
+                found[name] = outcome.Outcome(host=name, error=error)
+        return found
+
+    def _snapshot(self, name: str) -> host.HostSnapshot:
+        found = super()._snapshot(name)
+        links = tuple(
+            msgspec.structs.replace(one, mac=mac(name, one.name))
+            for one in found.root.links
+        )
+        return msgspec.structs.replace(
+            found,
+            namespaces=(msgspec.structs.replace(found.root, links=links),),
+        )
+
+
+def mac(name: str, device: str) -> str:
+    """Return the hardware address of a host's device."""
+    return f"02:00:00:00:{int(device[3:]):02x}:{int(name[7:]):02x}"
+
+
+def rack(hosts: int) -> Rack:
+    """Return a rack of healthy hosts on two networks."""
+    return Rack(nics=simulation.rack(hosts).nics)
