@@ -209,7 +209,7 @@ class Dispatcher:
                 data=data,
                 error=error,
                 transport=way.transport if way else None,
-                elapsed=round(elapsed, 3),
+                elapsed=elapsed,
                 ended=ended,
             ),
             failures=tuple(call.failures),

@@ -46,6 +46,7 @@ class Fleet:
         asked: Mapping[str, requests.Request],
         *,
         seconds: float,
+        only: agent.Transport | None = None,
     ) -> Mapping[str, outcome_module.Outcome]:
         """Ask several agents at once, each its own request.
 
@@ -55,6 +56,8 @@ class Fleet:
 
         :param asked: the request by host
         :param seconds: how long the operation itself takes
+        :param only: ask by this transport alone, and take no answer there
+            for none at all
         :returns: one outcome for every host asked
         """
         outcomes: dict[str, outcome_module.Outcome] = {}
@@ -73,12 +76,23 @@ class Fleet:
                 host,
                 row.address,
                 seconds=seconds,
-                first=row.transport,
+                first=only or row.transport,
             )
+            if only is not None:
+                ways = [one for one in ways if one.transport is only]
+            if not ways:
+                outcomes[host] = outcome_module.Outcome(
+                    host=host,
+                    error=errors.OperationError(
+                        errors.ErrorCode.NO_ANSWER, f"{only} is not in use"
+                    ),
+                )
+                continue
             calls.append(dispatch.Call(host=host, ways=ways))
         settled = self._links.carry_out(calls)
         for host, one in settled.items():
-            self._agents[host] = roster.learned(self._agents[host], one)
+            if only is None:
+                self._agents[host] = roster.learned(self._agents[host], one)
             outcomes[host] = one.outcome
         self._note_loss(settled)
         return {host: outcomes[host] for host in asked}

@@ -23,6 +23,7 @@ from steth.checks.mesh import matrix
 from steth.checks.mesh import segments
 from steth.checks.mesh import silence
 from steth.checks.mesh import static
+from steth.controller import clock
 from steth.controller import outcome
 from steth.model import finding
 from steth.model import host as host_model
@@ -98,7 +99,7 @@ class _Asking:
         self._before: _Answers = {}
         self._after: _Answers = {}
         self._nodes: dict[str, node.Node] = {}
-        self._clocks: dict[str, clocks.Reading] = {}
+        self._clocks: dict[str, clock.Reading] = {}
         self._segments: tuple[segments.Segment, ...] = ()
 
     def look(self, pause: Callable[[float], None]) -> None:
@@ -117,7 +118,7 @@ class _Asking:
             contract.INSPECT_HOST, requests.InspectHost(all_namespaces=False)
         )
         self._context.progress("comparing clocks")
-        self._clocks = clocks.readings(
+        self._clocks = clock.readings(
             [
                 self._ask(contract.INSPECT_AGENT, requests.InspectAgent())
                 for _ in range(_CLOCK_ROUNDS)
@@ -198,7 +199,7 @@ class _Asking:
 
     def seen(self) -> list[measurements.Seen]:
         """Return what was learned of each host, and of the silent ones."""
-        compared = clocks.relative(self._clocks)
+        compared = clock.relative(self._clocks)
         return [
             measurements.Seen(
                 host=host,

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from steth.checks.host import clocks
 from steth.checks.mesh import cause
+from steth.controller import clock as clock_module
 from steth.model import finding
 from steth.model import host as host_model
 from steth.model import node as node_model
@@ -25,7 +25,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     uplinks: tuple[host_model.Link, ...] | None = None
     node: node_model.Node | None = None
-    clock: clocks.Reading | None = None
+    clock: clock_module.Reading | None = None
     seconds: float | None = None
     whole: bool = True
 

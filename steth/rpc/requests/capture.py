@@ -9,7 +9,7 @@ from steth.rpc.requests import base
 from steth.rpc.requests import task
 
 #: Ceilings of one capture on one host, whatever its caller asks for.
-MAX_CAPTURE_SECONDS = 3600.0
+MAX_CAPTURE_SECONDS = 3660.0
 MAX_CAPTURE_BYTES = 1 << 30
 MAX_CAPTURED_PACKETS = 100_000_000
 MAX_POINTS = 16

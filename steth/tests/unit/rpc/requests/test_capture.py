@@ -31,7 +31,7 @@ class CaptureStartTestCase(unittest.TestCase):
             ("snaplen", 13),
             ("packets", 0),
             ("size", 1 << 31),
-            ("seconds", 3601),
+            ("seconds", 3661),
             ("lease", 601),
         ):
             name = argument.partition("[")[0]
