@@ -13,6 +13,7 @@ from steth.agent import discovery
 from steth.agent import endpoints
 from steth.agent import operations
 from steth.agent import outage
+from steth.agent.direct import whereabouts
 from steth.agent.inspect import agent
 from steth.rpc import bus
 from steth.rpc import contract
@@ -46,6 +47,7 @@ class BusMember:
         self._transport: oslo_messaging.Transport | None = None
         self._said: str | None = None
         self._server: oslo_messaging.MessageHandlingServer | None = None
+        self._address: str | None = None
 
     def prepare(self) -> None:
         """Make ready to join, if there is a bus to join.
@@ -97,6 +99,11 @@ class BusMember:
         while not self._stopping.is_set():
             state = bus.look(self._conf, _LOOK_TIMEOUT)
             if state.problem is None:
+                # It knows brokers of RabbitMQ only.
+                if state.broker is not None:
+                    self._address = whereabouts.address(
+                        self._conf.direct, state.broker
+                    )
                 return True
             self._tell(state.problem)
             self._stopping.wait(self._conf.agent.bus_retry_interval)
@@ -110,7 +117,8 @@ class BusMember:
             [
                 *endpoints.endpoints(self._performer),
                 discovery.Discovery(
-                    transport, lambda: agent.describe(self._conf.host)
+                    transport,
+                    lambda: agent.describe(self._conf.host, self._address),
                 ),
             ],
             access_policy=oslo_messaging.ExplicitRPCAccessPolicy,

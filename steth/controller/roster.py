@@ -2,6 +2,7 @@
 """What the controller knows of each agent."""
 
 from collections.abc import Iterable
+import ipaddress
 
 import msgspec
 
@@ -73,15 +74,18 @@ def found(
 ) -> Known:
     """Return what is known of an agent that answered.
 
+    The address in the configuration is preferred to what the agent says.
+
     :param host: the name that it is known by here
     """
+    address = expected.address if expected else None
     return Known(
         row=agent.AgentRow(
             host=host,
             status=agent.AgentStatus.UP,
             transport=transport,
             version=info.version,
-            address=expected.address if expected else None,
+            address=address or _checked(info.address),
             expected_by=expected.sources if expected else (),
             uptime=round(info.uptime, 3),
             operations=info.operations,
@@ -89,6 +93,14 @@ def found(
         ),
         speaks=info.contract,
     )
+
+
+def _checked(address: str | None) -> str | None:
+    """Return an address that an agent gave, if it is one."""
+    try:
+        return str(ipaddress.ip_address(address)) if address else None
+    except ValueError:
+        return None
 
 
 def silent(

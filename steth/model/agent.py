@@ -11,6 +11,8 @@ class AgentInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     ``time`` is the host's clock in seconds since the epoch; ``uptime``, in
     seconds, is the agent's. ``operations`` are full names ("probe.icmp").
+    ``address`` is where its direct listener can be reached; it is told on the
+    bus only, and ``None`` where the agent does not know.
     """
 
     host: str
@@ -19,6 +21,7 @@ class AgentInfo(msgspec.Struct, frozen=True, kw_only=True):
     operations: tuple[str, ...]
     time: float
     uptime: float
+    address: str | None = None
 
 
 class Transport(enum.StrEnum):
@@ -39,7 +42,8 @@ class AgentStatus(enum.StrEnum):
 class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
     """One agent in a report: found, or expected and silent.
 
-    ``address`` is where its direct listener is expected; ``reason`` says why
+    ``address`` is where its direct listener is expected, by the configuration
+    or by what the agent said of itself; ``reason`` says why
     it is not ``up``, or why it was not reached in the preferred way.
     """
 

@@ -11,8 +11,11 @@ _STARTED = time.monotonic()
 _VERSION = version.version_string()
 
 
-def describe(host: str) -> agent.AgentInfo:
-    """Return who this agent is and what it can do."""
+def describe(host: str, address: str | None = None) -> agent.AgentInfo:
+    """Return who this agent is and what it can do.
+
+    :param address: where its direct listener can be reached
+    """
     return agent.AgentInfo(
         host=host,
         version=_VERSION,
@@ -20,4 +23,5 @@ def describe(host: str) -> agent.AgentInfo:
         operations=tuple(sorted(contract.OPERATIONS)),
         time=time.time(),
         uptime=time.monotonic() - _STARTED,
+        address=address,
     )

@@ -102,7 +102,9 @@ class LabTestCase(unittest.TestCase):
         return file
 
     @contextlib.contextmanager
-    def checking(self, *arguments: str) -> Iterator[futures.Future[Done]]:
+    def checking(
+        self, *arguments: str, config: pathlib.Path | None = None
+    ) -> Iterator[futures.Future[Done]]:
         """Run ``check connectivity``, and go on when its packets flow."""
         pinged = self._pings("compute1")
         with futures.ThreadPoolExecutor(1) as pool:
@@ -110,6 +112,7 @@ class LabTestCase(unittest.TestCase):
                 self.steth,
                 *("check", "connectivity", "--count", "25", "-f", "json"),
                 *arguments,
+                config=config,
             )
             wait_for(
                 lambda: running.done() or self._pings("compute1") > pinged,

@@ -41,6 +41,21 @@ class LostTransportsTestCase(cases.LabTestCase):
             done, "the broker closed the connection"
         )
 
+    def test_broker_killed_and_no_name_resolves(self) -> None:
+        """The agents have said where they listen."""
+        config = self.changed_config(("hosts = ", ""))
+        hosts = self.inside(cases.CONTROLLER, "cat", "/etc/hosts")
+        write = ["sh", "-c", 'printf %s "$1" >/etc/hosts', "sh"]
+        self.inside(cases.CONTROLLER, *write, "127.0.0.1 localhost\n")
+        self.addCleanup(self.inside, cases.CONTROLLER, *write, hosts)
+        with self.checking(config=config) as running:
+            self.lab.kill_broker()
+            done = running.result(60)
+        self.addCleanup(self.lab.start_broker)
+        self.assert_finished_over_9698(
+            done, "the broker closed the connection"
+        )
+
     def test_broker_frozen(self) -> None:
         with self.checking() as running, self.frozen_broker():
             started = time.monotonic()

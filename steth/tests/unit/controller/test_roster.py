@@ -82,6 +82,29 @@ class RefusalTestCase(unittest.TestCase):
         self.assertIs(errors.ErrorCode.REFUSED, error.code)
 
 
+class FoundTestCase(unittest.TestCase):
+    """Where an agent is found when the bus is lost later."""
+
+    def address(
+        self, announced: str | None, configured: str | None = None
+    ) -> str | None:
+        expected = inventory.ExpectedHost(name="a", address=configured)
+        return roster.found(
+            fakes.info("a", address=announced), "a", expected, BUS
+        ).row.address
+
+    def test_as_it_says(self) -> None:
+        self.assertEqual("192.0.2.1", self.address("192.0.2.1"))
+        self.assertEqual("192.0.2.1", known(address="192.0.2.1").row.address)
+
+    def test_the_configuration_comes_first(self) -> None:
+        self.assertEqual("192.0.2.9", self.address("192.0.2.1", "192.0.2.9"))
+
+    def test_nothing_but_an_address_is_believed(self) -> None:
+        for text in (None, "", "192.0.2.1/x", "other.example.org"):
+            self.assertIsNone(self.address(text))
+
+
 class MergedTestCase(unittest.TestCase):
     """A host that several sources expect is one host."""
 
