@@ -9,8 +9,9 @@
 # Usage: tools/setup_venv.sh [profile]...
 #
 # The profiles are those of bindep.txt: "lab" for the hosts on one machine,
-# "test" for the test suites (and their runners). System packages are only
-# installed by root; anyone else is told which are missing.
+# "cloud" for the OpenStack services on them, "test" for the test suites (and
+# their runners). System packages are only installed by root; anyone else is
+# told which are missing.
 
 set -o errexit
 set -o nounset
@@ -18,7 +19,8 @@ set -o pipefail
 
 readonly BINDEP="bindep==2.14.0"
 readonly -a TESTING=(tox==4.67.13 stestr==4.2.1)
-readonly SERVERS='^(epmd|iperf3|openvswitch|ovs|rabbitmq)'
+SERVERS='^(epmd|haproxy|iperf3|mariadb|openvswitch|ovs|rabbitmq|radvd)'
+readonly SERVERS
 readonly POLICY=/usr/sbin/policy-rc.d
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)

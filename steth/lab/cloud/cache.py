@@ -51,12 +51,30 @@ class Cache:
         :param clean: ends what still works on that
         """
         self.directory.mkdir(mode=0o755, parents=True, exist_ok=True)
-        with (self.directory / "lock").open("w") as file:
+        with self._lock_file().open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            clean()
-            for one in self.directory.glob(f"*{_NEW}"):
-                shutil.rmtree(one)
+            self._remove_half_made(clean)
             yield
+
+    def clean(self, clean: Callable[[], object]) -> None:
+        """Remove what is half made, unless somebody is at it.
+
+        :param clean: ends what still works on that
+        """
+        with (
+            contextlib.suppress(FileNotFoundError, BlockingIOError),
+            self._lock_file().open("r+") as file,
+        ):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._remove_half_made(clean)
+
+    def _lock_file(self) -> pathlib.Path:
+        return self.directory / "lock"
+
+    def _remove_half_made(self, clean: Callable[[], object]) -> None:
+        clean()
+        for one in self.directory.glob(f"*{_NEW}"):
+            shutil.rmtree(one)
 
     def make(
         self, path: pathlib.Path, build: Callable[[pathlib.Path], None]

@@ -116,6 +116,12 @@ class Cloud:
                 direct_password=secrets.token_urlsafe(),
             )
             state_module.save(self.directory, state)
+        if not pathlib.Path(state.prepared.layers).exists():
+            raise errors.LabError(
+                f"{state.prepared.layers} is gone, which the cloud in "
+                f"{self.directory} was made from: remove it ('cloud down') "
+                f"and start it again"
+            )
         if state.shape != shape:
             raise errors.LabError(
                 f"the cloud in {self.directory} has {state.shape}; for one "
@@ -152,6 +158,7 @@ class Cloud:
             if state and not others:
                 limits.restore(state.limits)
             removed = base_state.remove(self.directory, state_module.FILES)
+            preparation.clean(self._cache)
             return removed or found
 
     @property

@@ -64,8 +64,7 @@ class Preparation:
             "environment", [REQUIREMENTS.read_text(), sys.version]
         )
         self._databases = cache.path("databases", self._database_parts())
-        # Where the host is in which the databases are filled.
-        self._hosts = namespace.Hosts(cache.directory / "host.new")
+        self._hosts = _hosts(cache)
 
     def _database_parts(self) -> list[str]:
         return [
@@ -146,6 +145,16 @@ class Preparation:
         finally:
             self._hosts.stop()
             shutil.rmtree(self._hosts.directory)
+
+
+def clean(cache: cache_module.Cache) -> None:
+    """Remove what a preparation that was killed left behind."""
+    cache.clean(_hosts(cache).stop)
+
+
+def _hosts(cache: cache_module.Cache) -> namespace.Hosts:
+    """Return where the databases are filled."""
+    return namespace.Hosts(cache.directory / "host.new")
 
 
 def _run(argv: list[str]) -> None:

@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a functional test needs; without it, it is skipped and says why."""
 
+import atexit
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
 import unittest
+
+from steth.lab import errors
+from steth.lab.cloud import cloud as cloud_module
+from steth.lab.cloud import layout
+
+#: Where the cloud of the tests is, so that one that a killed run left
+#: behind is found again.
+CLOUD_DIRECTORY = pathlib.Path("/run/steth-cloud-test")
 
 
 def root() -> None:
@@ -44,3 +54,26 @@ def nobody() -> None:
         raise unittest.SkipTest(
             f"needs {sys.prefix} to be readable by an unprivileged user"
         )
+
+
+def cloud() -> cloud_module.Cloud:
+    """Return a cloud that is up; skip where none can be had.
+
+    It is one for all tests of a process, and goes with that: a test leaves
+    it as it found it.
+    """
+    root()
+    found = cloud_module.Cloud(CLOUD_DIRECTORY)
+    try:
+        found.prepare()
+    except errors.LabError as error:
+        raise unittest.SkipTest(f"needs a cloud: {error}") from None
+    # Before it is up: an interrupted one goes as well.
+    atexit.unregister(_remove_cloud)
+    atexit.register(_remove_cloud)
+    found.up(layout.Shape())
+    return found
+
+
+def _remove_cloud() -> None:
+    cloud_module.Cloud(CLOUD_DIRECTORY).down()
