@@ -83,11 +83,12 @@ class Lab:
             for one in self._heal(state, list(state.faults)):
                 self._notify(f"rebuilding, since healing failed: {one}")
             state.faults = []
-            raised = limits.raise_limits(
-                len(layout.hosts(shape)), trunk=shape.trunk
-            )
-            state.limits = raised | state.limits
             state_module.save(self.directory, state)
+            limits.raise_limits(
+                self.directory / state_module.FILE,
+                len(layout.hosts(shape)),
+                trunk=shape.trunk,
+            )
             builder.build()
             state.complete = True
             state_module.save(self.directory, state)
@@ -126,14 +127,8 @@ class Lab:
         with contextlib.ExitStack() as stack:
             with contextlib.suppress(FileNotFoundError):
                 stack.enter_context(state_module.lock(self.directory))
-            state = None
-            with contextlib.suppress(errors.LabError):
-                # Damaged or not, it is going to be removed.
-                state = state_module.load(self.directory)
             found = self._hosts.stop() > 0
-            others = processes.directories() - {str(self.directory)}
-            if state and not others:
-                limits.restore(state.limits)
+            limits.release(self.directory / state_module.FILE)
             return state_module.remove(self.directory) or found
 
     def status(self) -> status_module.Status:

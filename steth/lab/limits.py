@@ -6,7 +6,13 @@ together, and packets that cross a veth wait in one queue per processor. A
 full mesh of 50 hosts overruns both, and would look like a broken network.
 """
 
+from collections.abc import Iterator
+import contextlib
+import fcntl
+import os
 import pathlib
+
+import msgspec
 
 from steth.lab import errors
 from steth.lab import layout
@@ -16,6 +22,9 @@ from steth.lab import layout
 _PORT_BUFFER = 8 << 20
 
 _SYS = pathlib.Path("/proc/sys")
+#: All labs of the machine share the limits, so they share what is known of
+#: them: which of them is the last to go, nobody knows before.
+_REGISTER = pathlib.Path("/run/steth-lab-limits.json")
 
 
 def needed(hosts: int, *, trunk: bool) -> dict[str, int]:
@@ -35,30 +44,106 @@ def needed(hosts: int, *, trunk: bool) -> dict[str, int]:
     return limits
 
 
-def raise_limits(hosts: int, *, trunk: bool) -> dict[str, tuple[int, int]]:
-    """Raise what is too low; return the value before and after of each.
+class _Raised(msgspec.Struct, kw_only=True):
+    """A limit that labs raised: what it was before, and what they set."""
+
+    before: int
+    set_to: list[int]
+
+
+class _Register(msgspec.Struct, kw_only=True):
+    """What is raised on this machine, and the files of the labs it is for."""
+
+    labs: list[str] = []
+    limits: dict[str, _Raised] = {}
+
+
+def raise_limits(lab: pathlib.Path, hosts: int, *, trunk: bool) -> None:
+    """Raise what is too low, for as long as there is a lab that needs it.
 
     A container does not have them: nothing is done there.
 
+    :param lab: a file that is there as long as the lab is, up or not
     :raises errors.LabError: when one cannot be raised
     """
-    raised = {}
+    low = {}
     for name, least in needed(hosts, trunk=trunk).items():
         file = _SYS / name
-        if file.exists():
-            before = int(file.read_text())
-            if before < least:
-                _write(file, least)
-                raised[name] = (before, least)
-    return raised
+        if file.exists() and int(file.read_text()) < least:
+            low[name] = least
+    with _registered() as register:
+        # By every lab, also one for which another has raised them already.
+        if str(lab) not in register.labs:
+            register.labs.append(str(lab))
+        for name, least in low.items():
+            now = int((_SYS / name).read_text())
+            known = register.limits.setdefault(
+                name, _Raised(before=now, set_to=[])
+            )
+            if now not in known.set_to:
+                # Not set by a lab: that is what it has to be again.
+                known.before = now
+            known.set_to.append(least)
+        # Written before they are set: a kill in between does no harm.
+        _save(register)
+        for name, least in low.items():
+            _write(_SYS / name, least)
 
 
-def restore(raised: dict[str, tuple[int, int]]) -> None:
-    """Set back what was raised, unless somebody changed it since."""
-    for name, (before, after) in raised.items():
-        file = _SYS / name
-        if file.exists() and int(file.read_text()) == after:
-            _write(file, before)
+def release(lab: pathlib.Path) -> None:
+    """Set back what labs raised, once this was the last one.
+
+    What somebody else has set since is left as it is.
+
+    :param lab: the file that it was raised for
+    """
+    with _registered() as register:
+        register.labs = [
+            one
+            for one in register.labs
+            if one != str(lab) and pathlib.Path(one).exists()
+        ]
+        if not register.labs:
+            for name, one in register.limits.items():
+                file = _SYS / name
+                if file.exists() and int(file.read_text()) in one.set_to:
+                    _write(file, one.before)
+            register.limits = {}
+        _save(register)
+
+
+@contextlib.contextmanager
+def _registered() -> Iterator[_Register]:
+    """Hold the machine's register, which ends with its boot, as they do."""
+    descriptor = _locked()
+    try:
+        text = _REGISTER.read_bytes()
+        try:
+            yield msgspec.json.decode(text or b"{}", type=_Register)
+        except msgspec.DecodeError as error:
+            raise errors.LabError(
+                f"{_REGISTER} is damaged ({error}): remove it, and look at "
+                f"the limits in 'sysctl net.core net.ipv4.neigh.default'"
+            ) from None
+    finally:
+        os.close(descriptor)
+
+
+def _locked() -> int:
+    while True:
+        descriptor = os.open(_REGISTER, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        # Who held it before may have removed it.
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        os.close(descriptor)
+
+
+def _save(register: _Register) -> None:
+    if register.labs:
+        _REGISTER.write_bytes(msgspec.json.encode(register))
+    else:
+        _REGISTER.unlink(missing_ok=True)
 
 
 def _write(file: pathlib.Path, value: int) -> None:

@@ -56,8 +56,7 @@ class Injection(msgspec.Struct, frozen=True, kw_only=True):
 class State(msgspec.Struct, kw_only=True):
     """A lab's shape, its secrets, and the faults that are in it.
 
-    ``complete`` says that ``up`` came to its end. ``limits`` are the
-    kernel's settings that the lab raised: the value before and after.
+    ``complete`` says that ``up`` came to its end.
     """
 
     shape: layout.Shape
@@ -66,7 +65,6 @@ class State(msgspec.Struct, kw_only=True):
     authority: certificates.KeyPair | None = None
     complete: bool = False
     faults: list[Injection] = []
-    limits: dict[str, tuple[int, int]] = {}
 
 
 #: The file of the state of a lab.

@@ -91,9 +91,12 @@ class Cloud:
             if state.complete and builder.is_whole(self.inits()):
                 return False
             state.complete = False
-            raised = limits.raise_limits(len(layout.hosts(shape)), trunk=True)
-            state.limits = raised | state.limits
             state_module.save(self.directory, state)
+            limits.raise_limits(
+                self.directory / state_module.FILES[0],
+                len(layout.hosts(shape)),
+                trunk=True,
+            )
             self._write_credentials(state)
             builder.build()
             state.complete = True
@@ -154,9 +157,7 @@ class Cloud:
                 # Damaged or not, it is going to be removed.
                 state = state_module.load(self.directory)
             found = self._hosts(state).stop() > 0
-            others = processes.directories() - {str(self.directory)}
-            if state and not others:
-                limits.restore(state.limits)
+            limits.release(self.directory / state_module.FILES[0])
             removed = base_state.remove(self.directory, state_module.FILES)
             preparation.clean(self._cache)
             return removed or found

@@ -22,8 +22,7 @@ FILES = (_FILE, CLOUDS_YAML, OPENRC, SCENARIO, FAULTS)
 class State(msgspec.Struct, kw_only=True):
     """A cloud's shape, what it was prepared from, and its secrets.
 
-    ``complete`` says that ``up`` came to its end. ``limits`` are the
-    kernel's settings that it raised: the value before and after.
+    ``complete`` says that ``up`` came to its end.
     """
 
     shape: layout.Shape
@@ -31,7 +30,6 @@ class State(msgspec.Struct, kw_only=True):
     broker_password: str
     direct_password: str
     complete: bool = False
-    limits: dict[str, tuple[int, int]] = {}
 
 
 def load(directory: pathlib.Path) -> State | None:

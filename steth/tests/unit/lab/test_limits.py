@@ -19,23 +19,38 @@ class LimitsTestCase(unittest.TestCase):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         root = pathlib.Path(directory.name)
-        self.file = root / NAME
+        self.file = root / "sys" / NAME
         self.file.parent.mkdir(parents=True)
         self.file.write_text("1024\n")
-        patch = mock.patch.object(limits, "_SYS", root)
-        patch.start()
-        self.addCleanup(patch.stop)
+        self.labs = [root / "a.json", root / "b.json"]
+        for one in self.labs:
+            one.touch()
+        for name, value in (
+            ("_SYS", root / "sys"),
+            ("_REGISTER", root / "register.json"),
+        ):
+            patch = mock.patch.object(limits, name, value)
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def raised(self, lab: int = 0, hosts: int = 50) -> int:
+        """Raise for a lab; return the limit."""
+        limits.raise_limits(self.labs[lab], hosts, trunk=False)
+        return int(self.file.read_text())
+
+    def released(self, lab: int = 0) -> int:
+        """Remove a lab; return the limit."""
+        limits.release(self.labs[lab])
+        self.labs[lab].unlink(missing_ok=True)
+        return int(self.file.read_text())
 
     def test_a_small_lab_changes_nothing(self) -> None:
-        self.assertEqual({}, limits.raise_limits(3, trunk=False))
-        self.assertEqual("1024\n", self.file.read_text())
+        self.assertEqual(1024, self.raised(hosts=3))
 
     def test_a_full_mesh_of_50_hosts_fits(self) -> None:
-        raised = limits.raise_limits(50, trunk=False)
-        self.assertEqual([NAME], list(raised))
-        self.assertGreater(int(self.file.read_text()), 50 * 49 * 3)
-        limits.restore(raised)
-        self.assertEqual("1024", self.file.read_text())
+        self.assertGreater(self.raised(), 50 * 49 * 3)
+        self.assertEqual(1024, self.released())
+        self.assertFalse(limits._REGISTER.exists())
 
     def test_a_trunk_has_room_for_every_vlan(self) -> None:
         name = "net/core/rmem_default"
@@ -44,10 +59,49 @@ class LimitsTestCase(unittest.TestCase):
             self.assertEqual(trunk, name in needed)
 
     def test_what_somebody_else_set_is_left(self) -> None:
-        raised = limits.raise_limits(50, trunk=False)
+        self.raised()
         self.file.write_text("99999")
-        limits.restore(raised)
-        self.assertEqual("99999", self.file.read_text())
+        self.assertEqual(99999, self.released())
+        # And is what it has to be again, the next time.
+        self.assertGreater(self.raised(hosts=150), 99999)
+        self.assertEqual(99999, self.released())
+
+    def test_the_last_lab_sets_back_what_the_first_raised(self) -> None:
+        most = self.raised(0)
+        self.assertEqual(most, self.raised(1))
+        self.assertEqual(most, self.released(0))
+        self.assertEqual(1024, self.released(1))
+
+    def test_a_second_lab_raises_further(self) -> None:
+        for order in ((0, 1), (1, 0)):
+            some = self.raised(0)
+            more = self.raised(1, hosts=100)
+            self.assertGreater(more, some)
+            self.assertEqual(more, self.released(order[0]))
+            self.assertEqual(1024, self.released(order[1]))
+            for one in self.labs:
+                one.touch()
+
+    def test_a_lab_whose_files_are_gone_holds_nothing(self) -> None:
+        self.raised(0)
+        self.raised(1)
+        self.labs[0].unlink()
+        self.assertEqual(1024, self.released(1))
+
+    def test_killed_before_it_was_raised(self) -> None:
+        some = self.raised(0)
+        with (
+            mock.patch.object(limits, "_write", side_effect=KeyboardInterrupt),
+            self.assertRaises(KeyboardInterrupt),
+        ):
+            self.raised(1, hosts=100)
+        self.assertEqual(some, self.released(1))
+        self.assertEqual(1024, self.released(0))
+
+    def test_a_damaged_register_is_named(self) -> None:
+        limits._REGISTER.write_text("{")
+        with self.assertRaisesRegex(errors.LabError, "json is damaged"):
+            self.raised()
 
     def test_one_that_cannot_be_raised_is_named(self) -> None:
         with (
@@ -59,4 +113,4 @@ class LimitsTestCase(unittest.TestCase):
             ),
             self.assertRaisesRegex(errors.LabError, "gc_thresh3 to .*: no;"),
         ):
-            limits.raise_limits(50, trunk=False)
+            self.raised()

@@ -23,7 +23,6 @@ class StateTestCase(unittest.TestCase):
             broker_password="one",
             direct_password="two",
             faults=[state.Injection(fault="filtered", hosts=("compute1",))],
-            limits={"net/core/netdev_max_backlog": (1000, 2000)},
         )
 
     def test_what_is_saved_is_loaded(self) -> None:
