@@ -15,6 +15,7 @@ from steth.agent.inspect import lldp
 from steth.agent.inspect import node
 from steth.agent.probe import dhcp
 from steth.agent.probe import icmp
+from steth.agent.probe import packet
 from steth.agent.probe import throughput
 from steth.agent.probe import throughput_server
 from steth.agent.probe import vlan
@@ -51,6 +52,9 @@ def handlers(
             request, conf.agent.max_packet_rate, cancelled
         ),
         contract.PROBE_DHCP.name: lambda request: dhcp.probe(
+            request, conf.agent.max_packet_rate, cancelled
+        ),
+        contract.PROBE_PACKET_SEND.name: lambda request: packet.send(
             request, conf.agent.max_packet_rate, cancelled
         ),
         contract.PROBE_VLAN_LISTEN.name: vlan.listen,

@@ -4,8 +4,9 @@
 Version history of the contract:
 
 * 1.0: ``inspect.agent``, ``inspect.bridges``, ``inspect.host``,
-  ``inspect.lldp``, ``inspect.node``, ``probe.icmp``, ``probe.vlan_listen``,
-  ``probe.vlan_send``, ``probe.vlan_heard``, ``probe.throughput``,
+  ``inspect.lldp``, ``inspect.node``, ``probe.icmp``,
+  ``probe.packet_send``, ``probe.vlan_listen``, ``probe.vlan_send``,
+  ``probe.vlan_heard``, ``probe.throughput``,
   ``probe.throughput_server``, ``probe.dhcp``, ``capture.start``,
   ``capture.read``, ``capture.end``, ``task.list``, ``task.renew``,
   ``task.stop``
@@ -25,6 +26,7 @@ from steth.model import dhcp
 from steth.model import host
 from steth.model import lldp
 from steth.model import node
+from steth.model import packet
 from steth.model import probe
 from steth.model import task
 from steth.model import throughput
@@ -106,6 +108,14 @@ PROBE_ICMP = Operation(
     method="icmp",
     request=requests.ProbeIcmp,
     reply=probe.IcmpReport,
+)
+PROBE_PACKET_SEND = Operation(
+    namespace="probe",
+    method="packet_send",
+    request=requests.PacketSend,
+    reply=packet.PacketsSent,
+    # Asked again, it would send twice.
+    repeatable=False,
 )
 PROBE_VLAN_LISTEN = Operation(
     namespace="probe",
@@ -189,6 +199,7 @@ OPERATIONS: dict[str, Operation] = {
         INSPECT_NODE,
         PROBE_DHCP,
         PROBE_ICMP,
+        PROBE_PACKET_SEND,
         PROBE_THROUGHPUT,
         PROBE_THROUGHPUT_SERVER,
         PROBE_VLAN_LISTEN,

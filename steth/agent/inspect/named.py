@@ -48,6 +48,19 @@ def read_all(
     return sorted(found, key=lambda one: one.name)
 
 
+def read(name: str) -> host_model.Namespace:
+    """Return one named network namespace.
+
+    :raises errors.OperationError: ``bad-argument`` when there is none,
+        ``failed`` when it can't be read
+    """
+    check(name)
+    (found,) = _read([name])
+    if found.error is not None:
+        raise errors.OperationError(errors.ErrorCode.FAILED, found.error)
+    return found
+
+
 def check(name: str, directory: str = namespaces.DIRECTORY) -> None:
     """Check that there is a network namespace of this name.
 

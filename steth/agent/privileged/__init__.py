@@ -19,6 +19,7 @@ from steth.agent.privileged import contexts
 from steth.agent.privileged import dhcp
 from steth.agent.privileged import icmp
 from steth.agent.privileged import namespaces
+from steth.agent.privileged import packets
 from steth.agent.privileged import vlan
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "dhcp",
     "icmp",
     "namespaces",
+    "packets",
     "start",
     "stop",
     "vlan",

@@ -32,6 +32,14 @@ from steth.rpc.requests.inspect import InspectBridges
 from steth.rpc.requests.inspect import InspectHost
 from steth.rpc.requests.inspect import InspectLldp
 from steth.rpc.requests.inspect import InspectNode
+from steth.rpc.requests.packet import MAX_PACKET_FILE
+from steth.rpc.requests.packet import MAX_PAYLOAD
+from steth.rpc.requests.packet import MAX_SENDING_SECONDS
+from steth.rpc.requests.packet import MAX_SENT_BYTES
+from steth.rpc.requests.packet import MAX_SENT_PACKETS
+from steth.rpc.requests.packet import Frame
+from steth.rpc.requests.packet import PacketSend
+from steth.rpc.requests.packet import VlanTag
 from steth.rpc.requests.task import MAX_LEASE
 from steth.rpc.requests.task import TaskList
 from steth.rpc.requests.task import TaskRenew
@@ -54,10 +62,15 @@ __all__ = [
     "MAX_LEASE",
     "MAX_NAMES",
     "MAX_PACKETS",
+    "MAX_PACKET_FILE",
+    "MAX_PAYLOAD",
     "MAX_PIECE_BYTES",
     "MAX_POINTS",
     "MAX_RATE",
     "MAX_SECONDS",
+    "MAX_SENDING_SECONDS",
+    "MAX_SENT_BYTES",
+    "MAX_SENT_PACKETS",
     "MAX_SNAPLEN",
     "MAX_STREAMS",
     "MAX_TEST_SECONDS",
@@ -66,12 +79,14 @@ __all__ = [
     "CaptureRead",
     "CaptureStart",
     "DhcpPlace",
+    "Frame",
     "IcmpTarget",
     "InspectAgent",
     "InspectBridges",
     "InspectHost",
     "InspectLldp",
     "InspectNode",
+    "PacketSend",
     "ProbeDhcp",
     "ProbeIcmp",
     "ProbeThroughput",
@@ -83,4 +98,5 @@ __all__ = [
     "VlanHeard",
     "VlanListen",
     "VlanSend",
+    "VlanTag",
 ]

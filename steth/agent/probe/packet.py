@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``probe.packet_send``: frames that a user made up."""
+
+from collections.abc import Iterator
+import itertools
+import time
+from typing import Any
+
+from steth.agent.inspect import named
+from steth.agent.inspect import namespace
+from steth.agent.privileged import packets as privileged_packets
+from steth.agent.probe import icmp
+from steth.agent.probe import packet_defaults
+from steth.agent.probe import privilege
+from steth.model import host as host_model
+from steth.model import packet as packet_model
+from steth.rpc import errors
+from steth.rpc import requests
+
+#: Seconds of sending after which is looked whether to go on.
+_PART = 0.4
+#: Seconds that a neighbour has to say its hardware address.
+_RESOLVING = 0.5
+_TOLD = 10
+#: What is told when the agent filled it in.
+_FILLED = ("source_mac", "destination_mac", "source")
+
+
+def send(
+    request: requests.PacketSend,
+    max_packet_rate: int,
+    cancelled: privilege.Signal,
+) -> packet_model.PacketsSent:
+    """Send the frames of a request, or say what would be sent.
+
+    :param max_packet_rate: frames per second that this agent sends at most
+    :param cancelled: once it is set, the sending ends within half a second
+    :raises errors.OperationError: ``bad-argument`` when something is not
+        there, cannot be filled in, or goes beyond a ceiling; ``failed`` when
+        it may not be sent, or the agent was told to end
+    """
+    # Only now: it imports scapy.
+    from steth.agent.probe import packet_frames  # noqa: PLC0415
+
+    space = _space(request.netns)
+    link = space.link(request.interface)
+    if link is None:
+        raise _bad(
+            "interface",
+            f"there is no interface {request.interface!r}"
+            + errors.instead_of(
+                request.interface, (one.name for one in space.links)
+            ),
+        )
+    filled = {}
+    if request.file is not None:
+        frames = packet_frames.read(request.file)
+    elif request.frame is not None:
+        whole = packet_defaults.fill(
+            request.frame, link, space, _Resolver(request, space)
+        )
+        frames = [packet_frames.build(whole)]
+        filled = {
+            name: getattr(whole, name)
+            for name in _FILLED
+            if getattr(whole, name) != getattr(request.frame, name)
+        }
+    interval = max(request.interval, 1 / max_packet_rate)
+    _check(request, frames, interval)
+    began = time.monotonic()
+    sent, refused, reason = 0, 0, None
+    if not request.dry_run:
+        for part in _parts(frames, request.count, interval):
+            refused_now, reason_now = _send(request, part, interval)
+            sent += len(part) - refused_now
+            refused += refused_now
+            reason = reason_now or reason
+            left = request.count * len(frames) - sent - refused
+            if left and cancelled.wait(interval):
+                raise errors.OperationError(
+                    errors.ErrorCode.FAILED,
+                    "probe.packet_send: the agent is stopping and has ended "
+                    f"it after {sent} packets",
+                )
+    return packet_model.PacketsSent(
+        frames=tuple(map(packet_frames.describe, frames[:_TOLD])),
+        packets=len(frames),
+        length=sum(map(len, frames)),
+        interval=interval,
+        filled=filled,
+        sent=sent,
+        refused=refused,
+        reason=reason,
+        duration=time.monotonic() - began,
+    )
+
+
+class _Resolver:
+    """Finds hardware addresses as the kernel of this host does."""
+
+    def __init__(
+        self, request: requests.PacketSend, space: host_model.Namespace
+    ) -> None:
+        self._request = request
+        self._space = space
+
+    def __call__(self, address: str) -> str | None:
+        return self._known(address) or self._asked(address)
+
+    def _known(self, address: str) -> str | None:
+        for one in self._space.neighbours:
+            if (one.device, one.address) == (self._request.interface, address):
+                return one.mac
+        return None
+
+    def _asked(self, address: str) -> str | None:
+        """Have the kernel ask, by a ping that may stay without an answer."""
+        icmp.probe(
+            requests.ProbeIcmp(
+                targets=(
+                    requests.IcmpTarget(
+                        address=address, device=self._request.interface
+                    ),
+                ),
+                count=1,
+                timeout=_RESOLVING,
+                netns=self._request.netns,
+            ),
+            10,
+        )
+        self._space = _space(self._request.netns)
+        return self._known(address)
+
+
+def _space(netns: str | None) -> host_model.Namespace:
+    """Read a namespace.
+
+    :raises errors.OperationError: there is none, or it can't be read
+    """
+    if netns is not None:
+        return named.read(netns)
+    try:
+        return namespace.read("")
+    except OSError as error:
+        raise errors.OperationError(
+            errors.ErrorCode.FAILED,
+            f"cannot read the host's network state: {error}",
+        ) from error
+
+
+def _check(
+    request: requests.PacketSend, frames: list[bytes], interval: float
+) -> None:
+    """Hold it against the ceilings.
+
+    :raises errors.OperationError: naming the argument to change
+    """
+    packets = len(frames) * request.count
+    for argument, unit, found, most in (
+        ("count", "packets", packets, requests.MAX_SENT_PACKETS),
+        (
+            *("count", "bytes", sum(map(len, frames)) * request.count),
+            requests.MAX_SENT_BYTES,
+        ),
+        (
+            *("interval", "seconds", packets * interval),
+            requests.MAX_SENDING_SECONDS,
+        ),
+    ):
+        if found > most:
+            raise _bad(
+                argument,
+                f"{found:.0f} {unit} in all, at most {most:.0f} are allowed",
+            )
+
+
+def _parts(
+    frames: list[bytes], count: int, interval: float
+) -> Iterator[list[bytes]]:
+    """Yield what is sent by one call each, in order."""
+    most = max(1, int(_PART / interval))
+    every = itertools.chain.from_iterable(itertools.repeat(frames, count))
+    while part := list(itertools.islice(every, most)):
+        yield part
+
+
+def _send(
+    request: requests.PacketSend, part: list[bytes], interval: float
+) -> tuple[int, str | None]:
+    def call() -> Any:
+        spacing = interval if len(part) > 1 else 0.0
+        if request.netns is None:
+            return privileged_packets.send(request.interface, part, spacing)
+        return privileged_packets.send_inside(
+            request.netns, request.interface, part, spacing
+        )
+
+    inside = request.netns is not None
+    refused, reason = privilege.call(
+        "probe.packet_send",
+        request.interface,
+        "packet",
+        call,
+        "steth_namespace_probe" if inside else "steth_probe",
+    )
+    return refused, reason
+
+
+def _bad(argument: str, why: str) -> errors.OperationError:
+    return errors.OperationError(
+        errors.ErrorCode.BAD_ARGUMENT, f"{argument}: {why}", argument
+    )
