@@ -76,6 +76,12 @@ def _add_life(add: Add) -> None:
         default=default.firewall,
         help="what makes security groups (default: %(default)s)",
     )
+    up.add_argument(
+        "--dvr",
+        action="store_true",
+        help="with distributed routers: each compute routes for its own "
+        "instances",
+    )
     add("down", "remove the cloud, or what is left of one", _down)
     add("status", "show the cloud", _status)
     execute = add("exec", "run a command in a host", _exec)
@@ -95,7 +101,9 @@ def _prepare(cloud: cloud_module.Cloud, parsed: argparse.Namespace) -> int:
 
 def _up(cloud: cloud_module.Cloud, parsed: argparse.Namespace) -> int:
     began = time.monotonic()
-    shape = layout.Shape(computes=parsed.computes, firewall=parsed.firewall)
+    shape = layout.Shape(
+        computes=parsed.computes, firewall=parsed.firewall, dvr=parsed.dvr
+    )
     changed = cloud.up(shape)
     print("\n".join(display.status(cloud.status())))
     took = time.monotonic() - began

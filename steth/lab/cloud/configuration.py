@@ -119,6 +119,7 @@ def keystone(secrets: Secrets) -> str:
 
 def neutron(
     host: base.Host,
+    shape: layout.Shape,
     secrets: Secrets,
     broker_password: str,
     environment: pathlib.Path,
@@ -139,6 +140,7 @@ def neutron(
             "auth_strategy": "keystone",
             "dhcp_agents_per_network": "1",
             "global_physnet_mtu": str(_MTU),
+            "router_distributed": str(shape.dvr).lower(),
             "notify_nova_on_port_data_changes": "false",
             "notify_nova_on_port_status_changes": "false",
             "agent_down_time": str(_DOWN_TIME),
@@ -199,7 +201,7 @@ def openvswitch_agent(host: base.Host, shape: layout.Shape) -> str:
                 "integration_bridge": layout.INTEGRATION_BRIDGE,
                 "bridge_mappings": ",".join(
                     f"{one.physical_network}:{one.bridge}"
-                    for one in layout.attachments(host)
+                    for one in layout.attachments(host, shape)
                 ),
                 "local_ip": host.address(base.TUNNEL),
             },
@@ -207,6 +209,7 @@ def openvswitch_agent(host: base.Host, shape: layout.Shape) -> str:
                 "tunnel_types": "vxlan",
                 "l2_population": "true",
                 "arp_responder": "true",
+                "enable_distributed_routing": str(shape.dvr).lower(),
             },
             "securitygroup": {"firewall_driver": shape.firewall.value},
         }
@@ -227,13 +230,16 @@ def dhcp_agent() -> str:
     )
 
 
-def l3_agent() -> str:
-    """Return l3_agent.ini."""
+def l3_agent(host: base.Host, shape: layout.Shape) -> str:
+    """Return l3_agent.ini of a node."""
+    mode = "legacy"
+    if shape.dvr:
+        mode = "dvr_snat" if host.name == layout.NETWORK_NODE else "dvr"
     return configuration.render(
         {
             "DEFAULT": {
                 "interface_driver": "openvswitch",
-                "agent_mode": "legacy",
+                "agent_mode": mode,
             },
             "ovs": {"ovsdb_connection": f"tcp:{OVSDB_REMOTE}"},
         }

@@ -157,7 +157,7 @@ class Builder:
         etc_hosts = base_configuration.etc_hosts(members)
         htpasswd = base_configuration.htpasswd(state.direct_password)
         for host in layout.hosts(self._shape):
-            role = roles.of(host)
+            role = roles.of(host, self._shape)
             one = self.machine(host.name, inits)
             if namespace.path(one.init, _WRITTEN).exists():
                 continue
@@ -194,12 +194,15 @@ class Builder:
         )
 
     def _roles(self) -> list[tuple[base.Host, roles.Role]]:
-        found = [(one, roles.of(one)) for one in layout.hosts(self._shape)]
+        found = [
+            (one, roles.of(one, self._shape))
+            for one in layout.hosts(self._shape)
+        ]
         return [(host, role) for host, role in found if role]
 
     def _nodes(self, inits: _Inits) -> list[node.Node]:
         return [
-            node.Node(one, inits, self._hosts.mark)
+            node.Node(one, self._shape, inits, self._hosts.mark)
             for one in layout.nodes(self._shape)
         ]
 

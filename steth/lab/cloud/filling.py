@@ -74,6 +74,7 @@ class Filler:
                 ),
                 configuration.NEUTRON_CONF: configuration.neutron(
                     layout.controller(),
+                    layout.Shape(),
                     self._secrets,
                     broker_password="",
                     environment=self._controller.environment,

@@ -58,14 +58,22 @@ class Firewall(enum.StrEnum):
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
-    """What a cloud consists of."""
+    """What a cloud consists of.
+
+    With ``dvr`` routers are distributed: each compute routes for its own
+    instances, and only what has no floating IP leaves by the network node.
+    """
 
     computes: int = 2
     firewall: Firewall = Firewall.OPENVSWITCH
+    dvr: bool = False
 
     def __str__(self) -> str:
         count = f"{self.computes} compute" + "s" * (self.computes != 1)
-        return f"{count}, firewall {self.firewall}"
+        said = [count, f"firewall {self.firewall}"]
+        if self.dvr:
+            said.append("distributed routers")
+        return ", ".join(said)
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -125,9 +133,9 @@ def hosts(shape: Shape) -> tuple[layout.Host, ...]:
     return (*members(shape), *outside())
 
 
-def attachments(host: layout.Host) -> tuple[Attachment, ...]:
+def attachments(host: layout.Host, shape: Shape) -> tuple[Attachment, ...]:
     """Return how a node is attached to the physical networks."""
-    if host.name == NETWORK_NODE:
+    if host.name == NETWORK_NODE or shape.dvr:
         return (TRUNK_ATTACHMENT, EXTERNAL_ATTACHMENT)
     return (TRUNK_ATTACHMENT,)
 
@@ -143,7 +151,7 @@ def trunk_ports(shape: Shape) -> tuple[layout.TrunkPort, ...]:
             vlans=() if one is EXTERNAL_ATTACHMENT else _TRUNKED,
         )
         for host in nodes(shape)
-        for one in attachments(host)
+        for one in attachments(host, shape)
     ]
     ports += [
         layout.TrunkPort(

@@ -24,10 +24,12 @@ class Node:
     def __init__(
         self,
         host: base.Host,
+        shape: layout.Shape,
         inits: Mapping[str, processes.Process],
         mark: Mapping[str, str],
     ) -> None:
         self._host = host
+        self._attachments = layout.attachments(host, shape)
         self._init = inits[host.name]
         self._switch = inits[base.SWITCH]
         self._mark = mark
@@ -50,7 +52,7 @@ class Node:
         """
         self._openvswitch.start()
         bridges = {layout.TUNNEL_BRIDGE: base.TUNNEL.nic} | {
-            one.bridge: one.nic for one in layout.attachments(self._host)
+            one.bridge: one.nic for one in self._attachments
         }
         self._openvswitch.configure(
             line

@@ -48,6 +48,7 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
 def _neutron(subject: Subject) -> str:
     return configuration.neutron(
         subject.host,
+        subject.shape,
         subject.secrets,
         subject.broker_password,
         subject.environment,
@@ -78,6 +79,14 @@ CONTROLLER = Role(
         configuration.OPENRC: lambda one: configuration.openrc(one.secrets),
     },
 )
+_ROUTER_FILES: dict[str, Callable[[Subject], str]] = {
+    configuration.L3_AGENT_CONF: lambda one: configuration.l3_agent(
+        one.host, one.shape
+    ),
+    configuration.METADATA_AGENT_CONF: lambda one: (
+        configuration.metadata_agent(one.secrets)
+    ),
+}
 NETWORK = Role(
     agents=(
         programs.OPENVSWITCH_AGENT,
@@ -89,10 +98,7 @@ NETWORK = Role(
         configuration.NEUTRON_CONF: _neutron,
         configuration.OPENVSWITCH_AGENT_CONF: _openvswitch_agent,
         configuration.DHCP_AGENT_CONF: lambda _: configuration.dhcp_agent(),
-        configuration.L3_AGENT_CONF: lambda _: configuration.l3_agent(),
-        configuration.METADATA_AGENT_CONF: (
-            lambda one: configuration.metadata_agent(one.secrets)
-        ),
+        **_ROUTER_FILES,
     },
 )
 COMPUTE = Role(
@@ -102,17 +108,27 @@ COMPUTE = Role(
         configuration.OPENVSWITCH_AGENT_CONF: _openvswitch_agent,
     },
 )
+#: A compute that routes for its own instances.
+ROUTING_COMPUTE = Role(
+    agents=(
+        *COMPUTE.agents,
+        programs.L3_AGENT,
+        programs.METADATA_AGENT,
+    ),
+    files=COMPUTE.files | _ROUTER_FILES,
+)
 SERVER = Role(
     servers=(programs.WEB_SERVER,),
     files={programs.WEB_PAGE: lambda one: f"{one.host.name}\n"},
 )
 
 
-def of(host: base.Host) -> Role | None:
+def of(host: base.Host, shape: layout.Shape) -> Role | None:
     """Return what a host does, ``None`` where it only forwards packets."""
+    compute = ROUTING_COMPUTE if shape.dvr else COMPUTE
     return {
         layout.CONTROLLER: CONTROLLER,
         layout.NETWORK_NODE: NETWORK,
         layout.SERVER: SERVER,
         layout.GATEWAY: None,
-    }.get(host.name, COMPUTE)
+    }.get(host.name, compute)

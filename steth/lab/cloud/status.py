@@ -42,7 +42,7 @@ def read(
     stopped = builder.stopped(inits)
     found = []
     for host in layout.hosts(state.shape):
-        role = roles.of(host)
+        role = roles.of(host, state.shape)
         names = tuple(one.name for one in role.programs) if role else ()
         up = host.name in inits
         found.append(

@@ -10,6 +10,7 @@ import yaml
 from steth.lab import configuration as base
 from steth.lab.cloud import configuration
 from steth.lab.cloud import layout
+from steth.lab.cloud import programs
 from steth.lab.cloud import roles
 
 SECRETS = configuration.Secrets(
@@ -31,7 +32,7 @@ class ConfigurationTestCase(unittest.TestCase):
     def files(self, name: str) -> dict[str, str]:
         """Return all files of a host of that name."""
         (host,) = (x for x in layout.hosts(SHAPE) if x.name == name)
-        role = roles.of(host)
+        role = roles.of(host, SHAPE)
         assert role is not None
         subject = roles.Subject(
             host=host,
@@ -44,7 +45,7 @@ class ConfigurationTestCase(unittest.TestCase):
 
     def test_programs_find_the_files_that_they_are_told_of(self) -> None:
         for host in layout.hosts(SHAPE):
-            role = roles.of(host)
+            role = roles.of(host, SHAPE)
             if role is None:
                 continue
             for program in role.programs:
@@ -89,6 +90,21 @@ class ConfigurationTestCase(unittest.TestCase):
             "physnet1:br-provider,external:br-ex",
             network["ovs"]["bridge_mappings"],
         )
+
+    def test_distributed_routers(self) -> None:
+        shape = layout.Shape(dvr=True)
+        network, compute = layout.nodes(shape)[:2]
+        for host, mode in ((network, "dvr_snat"), (compute, "dvr")):
+            text = configuration.l3_agent(host, shape)
+            self.assertEqual(mode, read(text)["DEFAULT"]["agent_mode"])
+            conf = read(configuration.openvswitch_agent(host, shape))
+            self.assertEqual(
+                "true", conf["agent"]["enable_distributed_routing"]
+            )
+            self.assertIn("external:br-ex", conf["ovs"]["bridge_mappings"])
+        role = roles.of(compute, shape)
+        assert role is not None
+        self.assertIn(programs.L3_AGENT, role.agents)
 
     def test_credentials(self) -> None:
         files = self.files("controller")
