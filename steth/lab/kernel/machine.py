@@ -25,10 +25,12 @@ OUTPUT, ERROR, STATUS = PORTS = ("output", "error", "status")
 _PROCESSORS = 2
 _MEMORY = "2G"
 #: On any trouble the machine ends at once. Nobody attacks it, so that it
-#: need not pay for defences; bonds are made by those who want them.
+#: need not pay for defences. The processor's own clock is measured at boot,
+#: wrongly where other programs keep QEMU waiting, and then runs too fast.
+#: Bonds are made by those who want them.
 _KERNEL_ARGUMENTS = (
     "console=ttyS0 quiet panic=-1 mitigations=off nokaslr audit=0 "
-    "tsc=reliable bonding.max_bonds=0"
+    "clocksource=hpet bonding.max_bonds=0"
 )
 
 

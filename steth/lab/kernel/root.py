@@ -8,6 +8,7 @@ Python environment is the one that runs the lab, at the same place.
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Iterator
 import importlib.metadata
 import os
 import pathlib
@@ -40,6 +41,7 @@ _LEFT_OUT_OF_PYTHON = shutil.ignore_patterns(
     *("dist-packages", "test", "tests", "tkinter", "turtledemo"),
 )
 _ALTERNATIVES = pathlib.Path("/etc/alternatives")
+_ALTERNATIVES_RECORDS = pathlib.Path("/var/lib/dpkg/alternatives")
 _LIBRARY = re.compile(r"(?:=> )?(/\S+) \(0x")
 
 
@@ -80,12 +82,23 @@ def stage(
     for path in debian.files(packages):
         if not path.startswith(_LEFT_OUT):
             _copy(pathlib.Path(path), target)
-    for one in _ALTERNATIVES.iterdir():
+    for one in (*_ALTERNATIVES.iterdir(), *_alternatives()):
         _copy(one, target)
     _copy_python(target)
     shutil.copytree(modules, target / "lib/modules" / modules.name)
     _write_files(target)
     commands.run(["ldconfig", "-r", str(target)])
+
+
+def _alternatives() -> Iterator[pathlib.Path]:
+    """Yield the links that no package brought, see update-alternatives(1).
+
+    A record has a line for the mode, one for the link, then two for each
+    that goes with it, its name and its link, up to an empty one.
+    """
+    for record in _ALTERNATIVES_RECORDS.iterdir():
+        head = record.read_text().partition("\n\n")[0]
+        yield from map(pathlib.Path, head.splitlines()[1::2])
 
 
 def _copy(path: pathlib.Path, target: pathlib.Path) -> None:
@@ -132,6 +145,8 @@ def _copy_python(target: pathlib.Path) -> None:
 
 def _ignore_project(directory: str, names: list[str]) -> set[str]:
     own = project_files()
+    # Its metadata would be found first, and be empty.
+    own |= {one.parent for one in own if one.parent.suffix == ".dist-info"}
     return {one for one in names if pathlib.Path(directory, one) in own}
 
 

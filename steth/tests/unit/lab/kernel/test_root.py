@@ -25,6 +25,33 @@ class RootTestCase(unittest.TestCase):
         self.assertTrue(all(one.is_absolute() for one in found))
         self.assertIn("entry_points.txt", {one.name for one in found})
 
+    def test_its_metadata_goes_with_its_files(self) -> None:
+        metadata = next(
+            one.parent
+            for one in root.project_files()
+            if one.name == "entry_points.txt"
+        )
+        self.assertEqual(
+            {metadata.name},
+            root._ignore_project(
+                str(metadata.parent), [metadata.name, "msgspec"]
+            ),
+        )
+
+    def test_alternatives(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            pathlib.Path(name, "awk").write_text(
+                "auto\n/usr/bin/awk\nnawk\n/usr/bin/nawk\n\n"
+                "/usr/bin/gawk\n10\n/usr/bin/x\n\n"
+            )
+            with mock.patch.object(
+                root, "_ALTERNATIVES_RECORDS", pathlib.Path(name)
+            ):
+                self.assertEqual(
+                    ["/usr/bin/awk", "/usr/bin/nawk"],
+                    [str(one) for one in root._alternatives()],
+                )
+
     def test_copy(self) -> None:
         with tempfile.TemporaryDirectory() as name:
             source, target = pathlib.Path(name, "s"), pathlib.Path(name, "t")
