@@ -15,11 +15,15 @@ from steth.agent.privileged import echo_sockets
 
 _ETH_P_ALL = 0x0003
 _SOL_PACKET = 263
+_PACKET_ADD_MEMBERSHIP = 1
 _PACKET_RX_RING = 5
 _PACKET_STATISTICS = 6
 _PACKET_VERSION = 10
 _TPACKET_V2 = 1
 _PACKET_OUTGOING = 4
+_PACKET_MR_PROMISC = 1
+#: struct packet_mreq: index, type, and an address that this type has not.
+_MEMBERSHIP = struct.Struct("@iHH8x")
 
 #: A frame holds the header of its kind (at most 80 bytes) and a packet's
 #: first bytes; so many are enough for most purposes.
@@ -57,7 +61,9 @@ class PacketRing:
     :param kind: ``SOCK_RAW``, or ``SOCK_DGRAM`` without the link layer
     :param program: the filter, classic BPF
     :param frames: how many packets it holds, a multiple of 256
-    :param interface: the one device to receive from, empty for all
+    :param interface: the one device to receive from, empty for all; what a
+        NIC filters in hardware otherwise, as VLANs that nobody on the host
+        uses, is received too for as long as the ring is there
     :param size: of a frame in bytes, a power of two from 256
     :raises OSError: the kernel refused, or there is no such device
     """
@@ -85,6 +91,14 @@ class PacketRing:
             echo_sockets.attach_filter(self._socket, program)
             if interface:
                 self._socket.bind((interface, _ETH_P_ALL))
+                # Counted by the kernel, and taken back with the socket.
+                self._socket.setsockopt(
+                    _SOL_PACKET,
+                    _PACKET_ADD_MEMBERSHIP,
+                    _MEMBERSHIP.pack(
+                        socket.if_nametoindex(interface), _PACKET_MR_PROMISC, 0
+                    ),
+                )
             self._socket.setsockopt(_SOL_PACKET, _PACKET_VERSION, _TPACKET_V2)
             self._socket.setsockopt(
                 _SOL_PACKET,
