@@ -67,7 +67,7 @@ class EndpointsTestCase(unittest.TestCase):
             ):
                 self.call(f"probe.{method}")
         with self.assertRaises(oslo_messaging.UnsupportedVersion):
-            self.call("capture.start")
+            self.call("nothing.start")
         self.performer.perform.assert_not_called()
 
     def test_versions(self) -> None:
