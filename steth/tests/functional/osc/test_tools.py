@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``openstack steth ping`` and ``openstack steth interface``, in a lab."""
 
+from concurrent import futures
 import json
 from typing import Any
 
@@ -110,6 +111,34 @@ class ToolsTestCase(cases.LabTestCase):
             self.assertEqual(report.ExitCode.FAILED, done.returncode)
             self.assertEqual("", done.stdout)
             self.assertIn(said, done.stderr)
+
+    def test_tasks(self) -> None:
+        rows: list[dict[str, Any]] = []
+
+        def is_listed() -> bool:
+            done = self.steth("task", "list", "-f", "json")
+            self.assertEqual(0, done.returncode, done.stderr)
+            rows[:] = json.loads(done.stdout)
+            return bool(rows)
+
+        with futures.ThreadPoolExecutor(1) as pool:
+            # It ends by itself, should the task not be stopped below.
+            pool.submit(
+                self.steth,
+                *("capture", "compute1:eth2", "--duration", "30"),
+                *("--write", "/tmp/tasks.pcapng"),
+            )
+            cases.wait_for(is_listed, "the capture is a task")
+            (row,) = rows
+            done = self.steth("task", "stop", "compute1", row["ID"])
+        self.assertEqual(
+            ("compute1", "capture.start"), (row["Host"], row["Operation"])
+        )
+        self.assertEqual((0, ""), (done.returncode, done.stdout))
+        self.assertFalse(is_listed())
+        done = self.steth("task", "stop", "compute1", row["ID"])
+        self.assertEqual(report.ExitCode.FAILED, done.returncode)
+        self.assertIn("there is no task", done.stderr)
 
     def told(self, *arguments: str) -> Any:
         done = self.steth("interface", *arguments, "-f", "json")
