@@ -73,6 +73,8 @@ class Point:
         try:
             output, said = self._start()
         except errors.OperationError as error:
+            if self._pid:
+                self.end()
             return error.message
         self._reader = threading.Thread(
             target=self._read, args=(output, said), name="capture", daemon=True

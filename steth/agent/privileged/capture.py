@@ -5,6 +5,7 @@ What tcpdump writes goes to the agent, which reads it without any.
 """
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -81,12 +82,10 @@ def end(pid: int) -> None:
     if process is None:
         return
     process.send_signal(signal.SIGINT)
-    try:
-        process.wait(_GRACE)
-    except subprocess.TimeoutExpired:
+    if not _has_ended(process, _GRACE):
         # Nobody takes its output, or it is still looking for a name.
         process.kill()
-        process.wait()
+    process.wait()
 
 
 def _deliver(process: "subprocess.Popen[bytes]", door: bytes) -> None:
@@ -98,6 +97,19 @@ def _deliver(process: "subprocess.Popen[bytes]", door: bytes) -> None:
     ):
         agent.connect(door)
         socket.send_fds(agent, [b"\0"], [output.fileno(), errors.fileno()])
+
+
+def _has_ended(process: "subprocess.Popen[bytes]", timeout: float) -> bool:
+    """Return whether a program ends in so many seconds."""
+    if process.poll() is not None:
+        return True
+    descriptor = os.pidfd_open(process.pid)
+    try:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        return bool(poll.poll(timeout * 1000))
+    finally:
+        os.close(descriptor)
 
 
 def _forget_ended() -> None:
