@@ -15,6 +15,7 @@ from steth.agent.inspect import lldp
 from steth.agent.inspect import node
 from steth.agent.probe import dhcp
 from steth.agent.probe import icmp
+from steth.agent.probe import neighbours as neighbours_probe
 from steth.agent.probe import packet
 from steth.agent.probe import throughput
 from steth.agent.probe import throughput_server
@@ -55,6 +56,9 @@ def handlers(
             request, conf.agent.max_packet_rate, cancelled
         ),
         contract.PROBE_PACKET_SEND.name: lambda request: packet.send(
+            request, conf.agent.max_packet_rate, cancelled
+        ),
+        contract.PROBE_NEIGHBOURS.name: lambda request: neighbours_probe.probe(
             request, conf.agent.max_packet_rate, cancelled
         ),
         contract.PROBE_VLAN_LISTEN.name: vlan.listen,

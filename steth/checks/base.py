@@ -16,6 +16,7 @@ from steth.model import host
 from steth.model import inventory
 from steth.model import lldp
 from steth.model import overlay as overlay_model
+from steth.model import provider as provider_model
 from steth.model import report
 from steth.model import throughput
 from steth.rpc import contract
@@ -98,6 +99,11 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     #: name; ``None`` without a cloud, as is what it returns when Neutron
     #: does not say.
     vlans: Callable[[], Mapping[str, str] | None] | None = None
+    #: Reads from Neutron its networks on physical ones; ``None`` without a
+    #: cloud, as is what it returns when Neutron does not say.
+    provider: (
+        Callable[[], tuple[provider_model.ProviderNetwork, ...] | None] | None
+    ) = None
     #: The snapshots that checks of this run share, see
     #: ``steth.checks.snapshots``.
     taken: dict[str, host.HostSnapshot] = msgspec.field(default_factory=dict)

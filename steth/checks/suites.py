@@ -15,6 +15,7 @@ SUITES: dict[str, tuple[str, ...]] = {
         "connectivity",
         "mtu",
         "vlan",
+        "gateway",
         "rogue-dhcp",
         "bandwidth",
     ),

@@ -85,6 +85,15 @@ NETWORK_OPTS = [
         help="The hosts that must be on it; all hosts where it is empty.",
     ),
     cfg.ListOpt(
+        "gateway",
+        default=[],
+        sample_default="192.0.2.1",
+        help=(
+            "Addresses of the gateway, one for each subnet; where it is not "
+            "given, the hosts' default routes tell it."
+        ),
+    ),
+    cfg.ListOpt(
         "dhcp_servers",
         default=[],
         sample_default="192.0.2.5",
@@ -210,6 +219,7 @@ def _read_network(
         interfaces=dict(section.interface),
         hosts=tuple(section.hosts),
         dhcp_servers=_addresses(group.name, "dhcp_servers", section),
+        gateways=_gateways(group.name, section),
     )
 
 
@@ -239,6 +249,26 @@ def _read_physical_network(
         hosts=tuple(section.hosts),
         dhcp_servers=_addresses(group.name, "dhcp_servers", section),
     )
+
+
+def _gateways(
+    group: str, section: cfg.ConfigOpts.GroupAttr
+) -> tuple[str, ...]:
+    """Return the addresses of a network's gateways.
+
+    :raises InventoryError: naming one that no host could reach directly
+    """
+    subnets = [ipaddress.ip_network(one) for one in section.cidr]
+    found = _addresses(group, "gateway", section)
+    for address in map(ipaddress.ip_address, found):
+        if not address.is_link_local and not any(
+            address in subnet for subnet in subnets
+        ):
+            raise InventoryError(
+                f"[{group}] gateway: {address} is not in "
+                f"{', '.join(section.cidr)}"
+            )
+    return found
 
 
 def _addresses(

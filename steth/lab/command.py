@@ -102,6 +102,12 @@ def _parser() -> argparse.ArgumentParser:
         f"{layout.TRUNK_NIC} in each host as a trunk; needs Open vSwitch",
     )
     up.add_argument(
+        "--gateway",
+        action="store_true",
+        help=f"with one more machine, {layout.GATEWAY}, the gateway of every "
+        f"network",
+    )
+    up.add_argument(
         "--no-agents",
         dest="agents",
         action="store_false",
@@ -166,6 +172,7 @@ def _up(lab: lab_module.Lab, parsed: argparse.Namespace) -> int:
         broker=parsed.broker,
         tls=parsed.tls,
         trunk=parsed.trunk,
+        gateway=parsed.gateway,
         agents=parsed.agents,
     )
     print("\n".join(display.status(lab.status())))

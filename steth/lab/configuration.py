@@ -35,7 +35,8 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     ``members`` are the hosts on networks that not all are on, by its name;
     ``interfaces`` names the device that has the address on a network, where
     that is not its NIC; ``vlans`` is what each physical network carries, by
-    its name, and ``physical_nic`` the NIC on all of them.
+    its name, and ``physical_nic`` the NIC on all of them; ``gateways`` are
+    the addresses of networks' gateways that the hosts' routes do not tell.
     """
 
     hosts: tuple[layout.Host, ...]
@@ -44,6 +45,7 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: dict[str, str] = {}
     vlans: dict[str, str] = {}
     physical_nic: str = layout.TRUNK_NIC
+    gateways: dict[str, str] = {}
 
     def place(self, name: str, device: str) -> dict[str, str]:
         """Return the options that tell where a network is.
@@ -61,8 +63,14 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
 
 def inventory(shape: layout.Shape) -> Inventory:
     """Return what a lab of this shape has."""
+    gateways = {
+        one.name: layout.gateway().address(one)
+        for one in layout.NETWORKS
+        if one is not layout.MANAGEMENT
+    }
     return Inventory(
         hosts=layout.computes(shape),
+        gateways=gateways if shape.gateway else {},
         vlans={layout.TRUNK: "100-199,300"} if shape.trunk else {},
     )
 
@@ -169,6 +177,10 @@ def _controller(
             "minimum_bandwidth": str(one.minimum_bandwidth),
             **known.place(one.name, known.interfaces.get(one.name, one.nic)),
         }
+        if one.name in known.gateways:
+            sections[f"network:{one.name}"]["gateway"] = known.gateways[
+                one.name
+            ]
     return sections
 
 

@@ -56,6 +56,7 @@ class Need(enum.StrEnum):
     AGENTS = "agents"
     BROKER = "broker"
     TRUNK = "trunk"
+    GATEWAY = "gateway"
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

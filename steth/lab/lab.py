@@ -63,6 +63,7 @@ class Lab:
         broker: bool = False,
         tls: bool = False,
         trunk: bool = False,
+        gateway: bool = False,
         agents: bool = True,
     ) -> bool:
         """Bring the lab up, or mend it; faults that are in it are healed.
@@ -70,7 +71,12 @@ class Lab:
         :returns: whether anything had to be done
         """
         shape = layout.Shape(
-            hosts=hosts, broker=broker, tls=tls, trunk=trunk, agents=agents
+            hosts=hosts,
+            broker=broker,
+            tls=tls,
+            trunk=trunk,
+            gateway=gateway,
+            agents=agents,
         )
         _check(shape)
         with state_module.lock(self.directory, create=True):

@@ -16,7 +16,11 @@ CONTROLLER = "controller"
 #: The namespace that holds the bridges which join the hosts.
 SWITCH = "switch"
 
+#: A machine without an agent that is the networks' gateway.
+GATEWAY = "gateway"
+
 _FIRST_COMPUTE = 10
+_GATEWAY = 253
 
 
 class Network(msgspec.Struct, frozen=True):
@@ -86,13 +90,15 @@ class Host(msgspec.Struct, frozen=True):
     """A host; ``number`` is its own in every subnet.
 
     On the ``bridged`` ones of its networks its address is not on the NIC
-    but on a bridge that holds the NIC.
+    but on a bridge that holds the NIC. ``gateway`` is where its default route
+    leads, if it has one.
     """
 
     name: str
     number: int
     networks: tuple[Network, ...] = NETWORKS
     bridged: tuple[Network, ...] = ()
+    gateway: str | None = None
 
     def address(self, network: Network) -> str:
         """Return its address on a network."""
@@ -133,6 +139,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     broker: bool = False
     tls: bool = False
     trunk: bool = False
+    gateway: bool = False
     agents: bool = True
 
     def __str__(self) -> str:
@@ -142,6 +149,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
             said.append("TLS")
         if self.trunk:
             said.append("a trunk")
+        if self.gateway:
+            said.append("a gateway")
         if not self.agents:
             said.append("no agents")
         return ", ".join(said)
@@ -152,17 +161,24 @@ def controller() -> Host:
     return Host(CONTROLLER, 1, (MANAGEMENT,))
 
 
+def gateway() -> Host:
+    """Return the machine that is the gateway of every network."""
+    return Host(GATEWAY, _GATEWAY)
+
+
 def computes(shape: Shape) -> tuple[Host, ...]:
     """Return the hosts that run an agent."""
+    default = gateway().address(MANAGEMENT) if shape.gateway else None
     return tuple(
-        Host(f"compute{number}", _FIRST_COMPUTE + number)
+        Host(f"compute{number}", _FIRST_COMPUTE + number, gateway=default)
         for number in range(1, shape.hosts + 1)
     )
 
 
 def hosts(shape: Shape) -> tuple[Host, ...]:
     """Return all hosts, the controller first."""
-    return (controller(), *computes(shape))
+    others = (gateway(),) if shape.gateway else ()
+    return (controller(), *others, *computes(shape))
 
 
 def network(name: str) -> Network | None:

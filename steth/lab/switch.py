@@ -108,6 +108,8 @@ def _nics(host: layout.Host) -> list[str]:
                 f"address replace {host.address(network)}/{network.prefix} "
                 f"broadcast + dev {network.nic}"
             )
+    if host.gateway:
+        lines.append(f"route replace default via {host.gateway}")
     return lines
 
 

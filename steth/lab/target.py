@@ -46,6 +46,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             "delayed": f"{network.nic}~{host.name}",
             "removed": f"{network.nic}.{host.name}",
             "split": f"{network.name}-split",
+            "gateway": layout.gateway().address(network),
+            "gateway_port": layout.gateway().port(network),
             "host_pid": pids[host.name],
             "leaf": self.host.leaf,
             "mtu": network.mtu,

@@ -24,7 +24,7 @@ class ExpectedNetwork(msgspec.Struct, frozen=True, kw_only=True):
     ``mtu`` in bytes, ``minimum_bandwidth`` in Mbit/s, ``interfaces`` the
     device name by host with ``*`` for all others, ``hosts`` those that must
     be on it (empty: every host), ``dhcp_servers`` the addresses of those
-    that should answer there.
+    that should answer there, ``gateways`` those of its gateways.
     """
 
     name: str
@@ -34,6 +34,7 @@ class ExpectedNetwork(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: dict[str, str] = {}
     hosts: tuple[str, ...] = ()
     dhcp_servers: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()
 
 
 class ExpectedPhysicalNetwork(msgspec.Struct, frozen=True, kw_only=True):

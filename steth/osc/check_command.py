@@ -129,6 +129,12 @@ class CheckCommand(command.Lister):
                             notes=notes,
                             timeout=parsed_args.timeout,
                         ),
+                        provider=session.provider(
+                            self.app,
+                            conf,
+                            notes=notes,
+                            timeout=parsed_args.timeout,
+                        ),
                         progress=show,
                         announce=show.announce,
                     ),

@@ -18,8 +18,10 @@ from osc_lib import exceptions as osc_exceptions
 
 from steth.cloud import hosts
 from steth.cloud import overlay
+from steth.cloud import provider
 from steth.cloud import vlans
 from steth.model import overlay as overlay_model
+from steth.model import provider as provider_model
 
 if TYPE_CHECKING:
     from osc_lib import shell
@@ -62,6 +64,18 @@ def vlans_source(
     :returns: ``None`` without credentials
     """
     return _reader(app, timeout, note, vlans.read, "VLANs")
+
+
+def provider_source(
+    app: "shell.OpenStackShell", timeout: float, note: Callable[[str], None]
+) -> Callable[[], tuple[provider_model.ProviderNetwork, ...] | None] | None:
+    """Return what reads the networks on physical ones.
+
+    :param timeout: seconds that one request to the cloud may take
+    :param note: takes a remark for the user
+    :returns: ``None`` without credentials
+    """
+    return _reader(app, timeout, note, provider.read, "networks")
 
 
 _Found = TypeVar("_Found")

@@ -16,6 +16,7 @@ from steth.conf import load
 from steth.controller import errors as controller_errors
 from steth.controller import fleet as fleet_module
 from steth.model import overlay as overlay_model
+from steth.model import provider as provider_model
 from steth.osc import cloud_access
 from steth.rpc import bus
 
@@ -126,5 +127,24 @@ def vlans(
     if not conf.controller.use_cloud:
         return None
     return cloud_access.vlans_source(
+        app, timeout or conf.controller.timeout, notes.append
+    )
+
+
+def provider(
+    app: "shell.OpenStackShell",
+    conf: cfg.ConfigOpts,
+    *,
+    notes: list[str],
+    timeout: float | None = None,
+) -> Callable[[], tuple[provider_model.ProviderNetwork, ...] | None] | None:
+    """Return what reads the cloud's networks on physical ones.
+
+    :param notes: remarks on the run are appended to it
+    :returns: ``None`` without a cloud
+    """
+    if not conf.controller.use_cloud:
+        return None
+    return cloud_access.provider_source(
         app, timeout or conf.controller.timeout, notes.append
     )

@@ -4,12 +4,11 @@
 Version history of the contract:
 
 * 1.0: ``inspect.agent``, ``inspect.bridges``, ``inspect.host``,
-  ``inspect.lldp``, ``inspect.node``, ``probe.icmp``,
-  ``probe.packet_send``, ``probe.vlan_listen``, ``probe.vlan_send``,
-  ``probe.vlan_heard``, ``probe.throughput``,
-  ``probe.throughput_server``, ``probe.dhcp``, ``capture.start``,
-  ``capture.read``, ``capture.end``, ``task.list``, ``task.renew``,
-  ``task.stop``
+  ``inspect.lldp``, ``inspect.node``, ``probe.icmp``, ``probe.packet_send``,
+  ``probe.vlan_listen``, ``probe.vlan_send``, ``probe.vlan_heard``,
+  ``probe.throughput``, ``probe.throughput_server``, ``probe.dhcp``,
+  ``capture.start``, ``capture.read``, ``capture.end``, ``task.list``,
+  ``task.renew``, ``task.stop``, ``probe.neighbours``
 
 A minor version adds operations or optional arguments; a major one breaks.
 An agent serves every minor version up to its own.
@@ -25,6 +24,7 @@ from steth.model import capture
 from steth.model import dhcp
 from steth.model import host
 from steth.model import lldp
+from steth.model import neighbours
 from steth.model import node
 from steth.model import packet
 from steth.model import probe
@@ -117,6 +117,12 @@ PROBE_PACKET_SEND = Operation(
     # Asked again, it would send twice.
     repeatable=False,
 )
+PROBE_NEIGHBOURS = Operation(
+    namespace="probe",
+    method="neighbours",
+    request=requests.ProbeNeighbours,
+    reply=neighbours.NeighbourReport,
+)
 PROBE_VLAN_LISTEN = Operation(
     namespace="probe",
     method="vlan_listen",
@@ -200,6 +206,7 @@ OPERATIONS: dict[str, Operation] = {
         PROBE_DHCP,
         PROBE_ICMP,
         PROBE_PACKET_SEND,
+        PROBE_NEIGHBOURS,
         PROBE_THROUGHPUT,
         PROBE_THROUGHPUT_SERVER,
         PROBE_VLAN_LISTEN,

@@ -19,6 +19,7 @@ from steth.agent.privileged import contexts
 from steth.agent.privileged import dhcp
 from steth.agent.privileged import icmp
 from steth.agent.privileged import namespaces
+from steth.agent.privileged import neighbours
 from steth.agent.privileged import packets
 from steth.agent.privileged import vlan
 
@@ -28,6 +29,7 @@ __all__ = [
     "dhcp",
     "icmp",
     "namespaces",
+    "neighbours",
     "packets",
     "start",
     "stop",

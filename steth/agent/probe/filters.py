@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from steth.agent.probe import dhcp_message
 from steth.agent.probe import echo
+from steth.agent.probe import neighbour_frame
+from steth.agent.probe import resolution
 from steth.agent.probe import vlan_frame
 
 _LD_W_ABS = 0x20
@@ -261,5 +263,29 @@ def dhcp_answers(run: int) -> bytes:
             _Step(_LD_W_IND, message + 30),
             _equal(rest, "pass", "drop"),
             *_endings(MESSAGE_LENGTH),
+        ]
+    )
+
+
+def neighbour_answers() -> bytes:
+    """Pass ARP replies and neighbour advertisements that come in.
+
+    For a packet socket of type SOCK_RAW, as :func:`marked_frames`.
+    """
+    header = neighbour_frame.HEADER
+    return _assemble(
+        [
+            _Step(_LD_W_ABS, _PACKET_TYPE),
+            _equal(_PACKET_OUTGOING, "drop"),
+            _Step(_LD_H_ABS, header - 2),
+            _equal(resolution.ETH_P_ARP, "arp"),
+            _equal(resolution.ETH_P_IPV6, None, "drop"),
+            _Step(_LD_B_ABS, header + 6),
+            _equal(neighbour_frame.ICMPV6, None, "drop"),
+            _Step(_LD_B_ABS, neighbour_frame.ICMPV6_AT),
+            _equal(neighbour_frame.ADVERTISEMENT, "pass", "drop"),
+            _Step(_LD_H_ABS, header + 6, label="arp"),
+            _equal(neighbour_frame.ARP_REPLY, "pass", "drop"),
+            *_ENDINGS,
         ]
     )

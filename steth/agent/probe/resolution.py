@@ -35,6 +35,8 @@ _ARP_REQUEST = struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1)
 #: Version, length of what follows, ICMPv6, hop limit 255 (RFC 4861, 7.1.1).
 _IPV6_HEADER = struct.Struct("!IHBB16s16s")
 _SOLICITATION = struct.Struct("!BBHI16sBB6s")
+#: The length of its option.
+_SOURCE_MAC = 8
 _ICMPV6 = 58
 
 Mac = Annotated[bytes, msgspec.Meta(min_length=6, max_length=6)]
@@ -121,6 +123,9 @@ def packet(question: Question) -> Packet:
     body = _SOLICITATION.pack(
         135, 0, 0, 0, question.target, 1, 1, question.mac
     )
+    if not any(question.source):
+        # Nobody's hardware address is told (RFC 4861, 4.3).
+        body = body[:-_SOURCE_MAC]
     pseudo = (
         question.source + group + struct.pack("!II", len(body), _ICMPV6) + body
     )

@@ -15,6 +15,9 @@ from steth.checks.catalogue.dhcp import DHCP_ROGUE_SERVER
 from steth.checks.catalogue.dhcp import DHCP_SERVER_SILENT
 from steth.checks.catalogue.dhcp import DHCP_SERVER_UNHEARD
 from steth.checks.catalogue.entry import Entry
+from steth.checks.catalogue.gateway import UNDERLAY_GATEWAY_DIFFERS
+from steth.checks.catalogue.gateway import UNDERLAY_GATEWAY_SILENT
+from steth.checks.catalogue.gateway import UNDERLAY_GATEWAY_UNHEARD
 from steth.checks.catalogue.host import HOST_ADDRESS_MISSING
 from steth.checks.catalogue.host import HOST_BRIDGE_NETFILTER_OFF
 from steth.checks.catalogue.host import HOST_CANNOT_SEND
@@ -99,6 +102,9 @@ __all__ = [
     "UNDERLAY_CARRIER_UNSTABLE",
     "UNDERLAY_ERRORS_GROW",
     "UNDERLAY_FILTERED",
+    "UNDERLAY_GATEWAY_DIFFERS",
+    "UNDERLAY_GATEWAY_SILENT",
+    "UNDERLAY_GATEWAY_UNHEARD",
     "UNDERLAY_HALF_DUPLEX",
     "UNDERLAY_LATENCY",
     "UNDERLAY_MAC_DUPLICATE",

@@ -6,6 +6,7 @@ from steth.lab.catalogue import address
 from steth.lab.catalogue import bandwidth
 from steth.lab.catalogue import dhcp
 from steth.lab.catalogue import filter as filter_module
+from steth.lab.catalogue import gateway
 from steth.lab.catalogue import interface
 from steth.lab.catalogue import layer2
 from steth.lab.catalogue import mtu
@@ -23,6 +24,7 @@ CATALOGUE: dict[str, faults.Fault] = {
         *mtu.FAULTS,
         *bandwidth.FAULTS,
         *dhcp.FAULTS,
+        *gateway.FAULTS,
         *service.FAULTS,
         *trunk.FAULTS,
     )

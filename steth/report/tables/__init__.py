@@ -11,6 +11,7 @@ from steth.model import report as report_model
 from steth.report.tables import bandwidth
 from steth.report.tables import base
 from steth.report.tables import connectivity
+from steth.report.tables import gateway
 from steth.report.tables import host
 from steth.report.tables import mtu
 from steth.report.tables import rogue_dhcp
@@ -19,6 +20,7 @@ from steth.report.tables import vlan
 _TABLES = {
     "bandwidth": bandwidth.TABLE,
     "connectivity": connectivity.TABLE,
+    "gateway": gateway.TABLE,
     "host": host.TABLE,
     "mtu": mtu.TABLE,
     "rogue-dhcp": rogue_dhcp.TABLE,

@@ -32,6 +32,9 @@ from steth.rpc.requests.inspect import InspectBridges
 from steth.rpc.requests.inspect import InspectHost
 from steth.rpc.requests.inspect import InspectLldp
 from steth.rpc.requests.inspect import InspectNode
+from steth.rpc.requests.neighbours import MAX_NEIGHBOURS
+from steth.rpc.requests.neighbours import Neighbour
+from steth.rpc.requests.neighbours import ProbeNeighbours
 from steth.rpc.requests.packet import MAX_PACKET_FILE
 from steth.rpc.requests.packet import MAX_PAYLOAD
 from steth.rpc.requests.packet import MAX_SENDING_SECONDS
@@ -61,6 +64,7 @@ __all__ = [
     "MAX_DISCOVERS",
     "MAX_LEASE",
     "MAX_NAMES",
+    "MAX_NEIGHBOURS",
     "MAX_PACKETS",
     "MAX_PACKET_FILE",
     "MAX_PAYLOAD",
@@ -86,9 +90,11 @@ __all__ = [
     "InspectHost",
     "InspectLldp",
     "InspectNode",
+    "Neighbour",
     "PacketSend",
     "ProbeDhcp",
     "ProbeIcmp",
+    "ProbeNeighbours",
     "ProbeThroughput",
     "Request",
     "TaskList",

@@ -344,6 +344,8 @@ class FaultTestCase(unittest.TestCase):
         for fault in catalogue.CATALOGUE.values():
             if fault.scope not in (faults.Scope.NETWORK, faults.Scope.GROUP):
                 continue
+            if fault.need and not getattr(self.lab.status().shape, fault.need):
+                continue
             for network in (layout.MANAGEMENT, layout.STORAGE):
                 with self.subTest(fault=fault.name, network=network.name):
                     self.lab.fault(

@@ -68,6 +68,22 @@ class PhysicalNetworkTestCase(unittest.TestCase):
                 content, rf"\[{section}\] dhcp_servers: 'dns1'"
             )
 
+    def test_gateways(self) -> None:
+        content = (
+            "[inventory]\nnetworks = n\n[network:n]\n"
+            "cidr = 192.0.2.0/24, 2001:db8::/64\ngateway = "
+        )
+        for good in ("192.0.2.1", "192.0.2.1, 2001:db8::1", "fe80::1"):
+            (known,) = inventory.read(self.load(content + good)).networks
+            self.assertEqual(tuple(good.split(", ")), known.gateways)
+        for bad, said in (
+            ("198.51.100.1", "198.51.100.1 is not in 192.0.2.0/24, 2001"),
+            ("router", "'router'"),
+        ):
+            self.assert_refused(
+                content + bad, rf"\[network:n\] gateway: {said}"
+            )
+
     def test_no_interface(self) -> None:
         self.assert_refused(_NAMED, r"\[physical_network:p\] interface is")
 

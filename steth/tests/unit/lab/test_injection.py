@@ -9,7 +9,7 @@ from steth.lab import injection
 from steth.lab import layout
 from steth.lab import target
 
-SHAPE = layout.Shape(hosts=4, broker=True, trunk=True)
+SHAPE = layout.Shape(hosts=4, broker=True, trunk=True, gateway=True)
 PIDS = {one.name: 100 + one.number for one in layout.hosts(SHAPE)}
 PIDS[layout.SWITCH] = 100
 

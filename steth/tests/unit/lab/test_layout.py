@@ -20,8 +20,21 @@ class LayoutTestCase(unittest.TestCase):
             ("10.77.0.12", "10.77.1.12", "10.77.2.12"), hosts[2].addresses
         )
 
+    def test_a_gateway(self) -> None:
+        shape = layout.Shape(hosts=2, gateway=True)
+        hosts = layout.hosts(shape)
+        self.assertEqual("gateway", hosts[1].name)
+        self.assertNotIn(hosts[1], layout.computes(shape))
+        self.assertEqual(
+            {"10.77.0.253"},
+            {one.gateway for one in layout.computes(shape)},
+        )
+        self.assertIn("a gateway", str(shape))
+
     def test_the_largest_lab_has_addresses_for_all(self) -> None:
-        hosts = layout.hosts(layout.Shape(hosts=layout.MAX_HOSTS))
+        hosts = layout.hosts(
+            layout.Shape(hosts=layout.MAX_HOSTS, gateway=True)
+        )
         for network in layout.NETWORKS:
             subnet = ipaddress.ip_network(network.subnet)
             taken = [

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``probe.neighbours``: who has addresses, asked on the wire."""
+
+import os
+import secrets
+
+import msgspec
+
+from steth.agent.privileged import neighbours as privileged_neighbours
+from steth.agent.probe import privilege
+from steth.model import neighbours as neighbours_model
+from steth.rpc import errors
+from steth.rpc import requests
+
+NAME = "probe.neighbours"
+#: Questions per second: each goes to all hosts of a network.
+_RATE = 200
+
+
+def probe(
+    request: requests.ProbeNeighbours,
+    max_packet_rate: int,
+    cancelled: privilege.Signal | None = None,
+) -> neighbours_model.NeighbourReport:
+    """Ask for the addresses of a request, and say who answers for them.
+
+    :param max_packet_rate: packets per second that this agent sends at most
+    :param cancelled: once it is set, the probe ends within half a second
+    :raises errors.OperationError: ``failed`` when an interface cannot be
+        used, or the agent was told to end
+    """
+    token = secrets.randbelow(1 << 62) + 1
+    with privilege.cancellation(token, cancelled):
+        found = privilege.call(
+            NAME,
+            ", ".join(sorted({one.interface for one in request.neighbours})),
+            "packet",
+            lambda: privileged_neighbours.run(
+                msgspec.to_builtins(request),
+                min(_RATE, max_packet_rate),
+                token,
+                os.getpid(),
+            ),
+        )
+    if found is None:
+        raise errors.OperationError(
+            errors.ErrorCode.FAILED,
+            f"{NAME}: the agent is stopping and has ended it",
+        )
+    return msgspec.convert(found, neighbours_model.NeighbourReport)
