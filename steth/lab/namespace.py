@@ -170,18 +170,19 @@ def inside(
 
     :param variables: variables to add to its environment
     """
-    environment = _environment() | dict(variables or {})
+    used = environment() | dict(variables or {})
     return [
         *("nsenter", "-t", str(init.pid), "-m", "-n", "-u", "-i", "-p"),
         # The root and working directories of the host's init: not those of
         # the mount namespace, which are others where the lab is in a chroot.
         *("-r", "-w", "--"),
-        *("env", "-i", *(f"{one}={environment[one]}" for one in environment)),
+        *("env", "-i", *(f"{name}={value}" for name, value in used.items())),
         *argv,
     ]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return the environment of what runs inside a host."""
     kept = {
         name: value
         for name, value in os.environ.items()

@@ -40,7 +40,7 @@ class Service:
         self.name = name
         self.log = f"/var/log/steth/{name}.log"
         self._mark = mark
-        self._pid_file = f"/run/steth/{name}.pid"
+        self.pid_file = f"/run/steth/{name}.pid"
 
     def start(
         self,
@@ -52,7 +52,7 @@ class Service:
 
         :param variables: variables to add to its environment
         """
-        command = ["sh", "-c", _START, "sh", self._pid_file, self.log, *argv]
+        command = ["sh", "-c", _START, "sh", self.pid_file, self.log, *argv]
         commands.run(
             namespace.inside(init, command, variables), marks=self._mark
         )
@@ -62,7 +62,7 @@ class Service:
     ) -> list[processes.Process]:
         """Return those of the processes given that belong to it."""
         try:
-            text = namespace.path(init, self._pid_file).read_text()
+            text = namespace.path(init, self.pid_file).read_text()
         except OSError:
             return []
         return [

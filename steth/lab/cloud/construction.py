@@ -20,6 +20,7 @@ from steth.lab import switch
 from steth.lab import trunk
 from steth.lab.cloud import configuration
 from steth.lab.cloud import connection
+from steth.lab.cloud import forking
 from steth.lab.cloud import layout
 from steth.lab.cloud import machine
 from steth.lab.cloud import node
@@ -61,6 +62,7 @@ class Builder:
         self._hosts = hosts
         self._notify = notify
         self._agents = agents.Agents(hosts.mark)
+        self._environment = pathlib.Path(state.prepared.environment)
 
     def missing(self, inits: _Inits) -> list[str]:
         """Return the hosts, the switch among them, that are not up."""
@@ -106,9 +108,20 @@ class Builder:
 
         :raises errors.LabError: naming the part that does not come up
         """
-        self._start_hosts()
-        inits = self._hosts.running()
-        self._write_files(inits)
+        with forking.Nursery(self._environment, self._hosts.mark) as nursery:
+            self._start_hosts()
+            inits = self._hosts.running()
+            self._write_files(inits)
+            self._wire(inits)
+            self._start_servers(inits, nursery)
+            self._notify("starting the agents")
+            for host, role in self._roles():
+                self._start(host.name, inits, nursery, role.agents)
+        self._agents.await_ready(self.members(inits))
+        self.await_agents(inits)
+
+    def _wire(self, inits: _Inits) -> None:
+        """Join the hosts, and start the slow ones of the servers meanwhile."""
         switch.wire(
             inits,
             layout.hosts(self._shape),
@@ -117,8 +130,7 @@ class Builder:
         )
         self._notify("starting the servers in host controller")
         self.broker(inits).start(self._state.broker_password)
-        controller = self.machine(layout.CONTROLLER, inits)
-        controller.start(programs.MARIADB)
+        self.machine(layout.CONTROLLER, inits).start(programs.MARIADB)
         self._notify("wiring the hosts")
         trunk.Trunk(inits, self._hosts.mark).build(
             layout.trunk_ports(self._shape), layout.UPLINK_VLANS
@@ -126,21 +138,35 @@ class Builder:
         outside.build(inits, self._hosts.mark)
         self.machine(layout.SERVER, inits).start(*roles.SERVER.servers)
         _each(self._nodes(inits), node.Node.build)
+
+    def _start_servers(self, inits: _Inits, nursery: forking.Nursery) -> None:
+        controller = self.machine(layout.CONTROLLER, inits)
         controller.await_file(programs.MARIADB, configuration.DATABASE_SOCKET)
-        self.broker(inits).await_ready()
-        controller.start(*roles.CONTROLLER.servers)
+        controller.start(programs.KEYSTONE, programs.NEUTRON_API)
         self._agents.start(self.members(inits))
+        self.broker(inits).await_ready()
+        self._start(
+            layout.CONTROLLER, inits, nursery, roles.CONTROLLER.servers
+        )
         self._notify("waiting for Neutron's server")
         self.broker(inits).await_queues(
             self._state.broker_password, _QUEUES, _JOIN_TIMEOUT
         )
-        self._notify("starting the agents")
-        _each(
-            self._roles(),
-            lambda one: self.machine(one[0].name, inits).start(*one[1].agents),
-        )
-        self._agents.await_ready(self.members(inits))
-        self.await_agents(inits)
+
+    def _start(
+        self,
+        host: str,
+        inits: _Inits,
+        nursery: forking.Nursery,
+        wanted: Iterable[programs.Program],
+    ) -> None:
+        """Start those of some programs that do not run in a host."""
+        found = self.machine(host, inits)
+        for one in found.missing(wanted, processes.all_processes()):
+            if one in programs.NEUTRON:
+                nursery.start(found, one)
+            else:
+                found.start(one)
 
     def _start_hosts(self) -> None:
         missing = self.missing(self._hosts.running())
@@ -166,7 +192,7 @@ class Builder:
                 shape=self._shape,
                 secrets=state.prepared.secrets,
                 broker_password=state.broker_password,
-                environment=pathlib.Path(state.prepared.environment),
+                environment=self._environment,
             )
             files = {"/etc/hosts": etc_hosts}
             if role:
@@ -219,7 +245,7 @@ class Builder:
             host,
             inits[host],
             self._hosts.mark,
-            pathlib.Path(self._state.prepared.environment),
+            self._environment,
         )
 
     def members(self, inits: _Inits) -> dict[str, processes.Process]:

@@ -29,12 +29,15 @@ TOOLS = (
 class Program(msgspec.Struct, frozen=True, kw_only=True):
     """A service; ``{bin}`` in its arguments is where Neutron's programs are.
 
-    ``is_agent`` tells whether Neutron lists it among its agents.
+    ``is_agent`` tells whether Neutron lists it among its agents,
+    ``contexts`` which of its privileged daemons it does without a copy of its
+    own threads, see ``nursery``.
     """
 
     name: str
     argv: tuple[str, ...]
     is_agent: bool = False
+    contexts: tuple[str, ...] = ()
 
     def command(self, environment: pathlib.Path) -> list[str]:
         """Return its command line."""
@@ -65,8 +68,13 @@ def _wsgi(name: str, port: int, module: str) -> Program:
     )
 
 
-def _agent(name: str, *files: str) -> Program:
-    return Program(name=name, argv=_configured(name, *files), is_agent=True)
+def _agent(name: str, *files: str, contexts: tuple[str, ...] = ()) -> Program:
+    return Program(
+        name=name,
+        argv=_configured(name, *files),
+        is_agent=True,
+        contexts=contexts,
+    )
 
 
 def _configured(name: str, *files: str) -> tuple[str, ...]:
@@ -91,12 +99,25 @@ NEUTRON_RPC_SERVER = Program(
     argv=_configured("neutron-rpc-server", configuration.ML2_CONF),
 )
 OPENVSWITCH_AGENT = _agent(
-    "neutron-openvswitch-agent", configuration.OPENVSWITCH_AGENT_CONF
+    "neutron-openvswitch-agent",
+    configuration.OPENVSWITCH_AGENT_CONF,
+    contexts=(
+        "neutron.privileged:default",
+        "neutron.privileged:ovs_vsctl_cmd",
+    ),
 )
 DHCP_AGENT = _agent("neutron-dhcp-agent", configuration.DHCP_AGENT_CONF)
 L3_AGENT = _agent("neutron-l3-agent", configuration.L3_AGENT_CONF)
 METADATA_AGENT = _agent(
     "neutron-metadata-agent", configuration.METADATA_AGENT_CONF
+)
+#: What can start from what has imported it.
+NEUTRON = (
+    NEUTRON_RPC_SERVER,
+    OPENVSWITCH_AGENT,
+    DHCP_AGENT,
+    L3_AGENT,
+    METADATA_AGENT,
 )
 
 #: What the server outside has to say.
