@@ -2,6 +2,8 @@
 """One tcpdump: started with privileges, read without."""
 
 from collections.abc import Callable
+import contextlib
+import fcntl
 import os
 import secrets
 import select
@@ -138,6 +140,9 @@ class Point:
 
     def _read(self, output: int, said: int) -> None:
         """Take what tcpdump writes until it has ended."""
+        # Without that much room tcpdump waits for us more often.
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, _CHUNK)
         poll = select.poll()
         for one in (output, said):
             poll.register(one, select.POLLIN)

@@ -18,7 +18,7 @@ from steth.rpc import requests
 #: How many captures an agent has at once, and the memory of each for what
 #: was not fetched yet.
 MAX_CAPTURES = 4
-MEMORY = 32 << 20
+MEMORY = 64 << 20
 
 
 class Captures:

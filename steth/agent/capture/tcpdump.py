@@ -12,9 +12,11 @@ from steth.rpc import requests
 
 PROGRAM = "tcpdump"
 
-#: The kernel's buffer for a point, in KiB: at 50,000 packets a second it
-#: takes several seconds until one is lost.
-_BUFFER = 32_768
+#: The kernel's memory for the packets of a capture, all its points together,
+#: and the least for a point, in KiB. With all of it at one point, 50,000
+#: packets a second have to wait for several seconds until one is lost.
+_BUFFERS = 65_536
+_BUFFER = 4_096
 
 _LISTENING = re.compile(r"^(?:tcpdump: )?listening on (\S+), ", re.MULTILINE)
 _COUNTS = {
@@ -40,7 +42,8 @@ def arguments(
     point: requests.CapturePoint, request: requests.CaptureStart
 ) -> list[str]:
     """Return tcpdump's arguments for a point."""
-    argv = ["-i", point.device, "-n", "-w", "-", "-B", str(_BUFFER)]
+    buffer = max(_BUFFER, _BUFFERS // len(request.points))
+    argv = ["-i", point.device, "-n", "-w", "-", "-B", str(buffer)]
     argv += ["-s", str(request.snaplen), "--time-stamp-precision=nano"]
     if request.packets is not None:
         argv += ["-c", str(request.packets)]

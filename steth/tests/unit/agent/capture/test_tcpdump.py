@@ -44,6 +44,7 @@ class TcpdumpTestCase(unittest.TestCase):
         argv = _arguments(packets=5, snaplen=96)
         self.assertEqual("5", argv[argv.index("-c") + 1])
         self.assertEqual("96", argv[argv.index("-s") + 1])
+        self.assertEqual("65536", argv[argv.index("-B") + 1])
         self.assertNotIn("-c", _arguments())
 
     def test_listening(self) -> None:
