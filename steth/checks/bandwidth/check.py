@@ -380,8 +380,9 @@ class _Run:
         bounded = None
         if self._untested:
             bounded = (
-                f"tested were {cause.listed(self._untested)}: --rounds "
-                f"bounds the load to {self._options.rounds} a network"
+                f"tested were {cause.listed(self._untested)}: check bandwidth "
+                f"--rounds bounds the load, now to {self._options.rounds} "
+                f"rounds a network"
             )
         if severities:
             return report.CheckStatus.WARNING, bounded

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from steth.checks import base
 from steth.checks import snapshots
+from steth.checks import switch_ports
 from steth.checks.mesh import cause
 from steth.checks.mesh import matrix
 from steth.checks.mesh import silence
@@ -110,7 +111,9 @@ class _Run:
             heard = self._heard(one, ports.able)
             findings = [*ports.findings, *analysis.findings(one, heard)]
             self._findings += findings
-            self._rows += rows(one, ports.able, heard, findings)
+            self._rows += self._with_switch_ports(
+                rows(one, ports.able, heard, findings)
+            )
         failed = silence.causes(
             self._failures,
             (),
@@ -132,6 +135,25 @@ class _Run:
             ),
             findings=tuple(self._findings),
         )
+
+    def _with_switch_ports(
+        self, found: list[dict[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Add to the rows of hosts what their interfaces are plugged into."""
+        reports = switch_ports.read(
+            self._context, (row["host"] for row in found)
+        )
+        return [
+            {
+                **row,
+                "switch_port": switch_ports.said(
+                    switch_ports.of(
+                        self._context, reports, row["host"], row["interface"]
+                    )
+                ),
+            }
+            for row in found
+        ]
 
     def _heard(
         self, trunk: trunk_module.Trunk, able: Mapping[str, str]

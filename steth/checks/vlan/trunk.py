@@ -51,8 +51,8 @@ def nothing_configured(
     if of_cloud is not None and of_cloud() != {}:
         return None
     return (
-        "no host is said to be on a trunk (--interface, or [inventory] "
-        "physical_networks)"
+        "no host is said to be on a trunk ([inventory] physical_networks, or "
+        "check vlan --interface)"
     )
 
 

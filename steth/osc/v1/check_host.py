@@ -9,8 +9,11 @@ class CheckHost(check_command.CheckCommand):
 
     Interfaces and addresses, speed and duplex against the hosts on the same
     network, counters of errors and drops that grow during the run, members
-    of bonds, clocks against each other, names, machine ids and addresses
-    that two hosts have, kernel tables that are nearly full.
+    of bonds and their LACP, clocks against each other, names, machine ids and
+    addresses that two hosts have, what the hosts' names and addresses resolve
+    to, kernel tables that are nearly full or too small, and settings that
+    break what Neutron's agents have made: routers that do not forward,
+    security groups that do not hold.
 
     Nothing is sent between the hosts. It takes a few seconds, because
     counters are read twice.

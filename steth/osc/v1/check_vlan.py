@@ -20,8 +20,9 @@ class CheckVlan(check_command.CheckCommand):
     [inventory] physical_networks; VLANs that neither says are those that
     Neutron's networks and segment ranges use on that physical network.
 
-    A table of the hosts with ranges of VLANs is shown, and a block for each
-    fault with its cause and what to do. With -f json or yaml it is one object
+    A table of the hosts with ranges of VLANs is shown, with their switch
+    ports where lldpd runs on the hosts, and a block for each fault with its
+    cause and what to do. With -f json or yaml it is one object
     with all measurements, findings and agents.
 
     The exit code is 0 when no fault was found, 3 when one was, 4 when none

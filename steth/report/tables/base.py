@@ -16,11 +16,15 @@ Row = Mapping[str, Any]
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
-    """A column for people; ``align`` is "l" or "r"."""
+    """A column for people; ``align`` is "l" or "r".
+
+    One that is ``optional`` is left out where it has nothing in any row.
+    """
 
     title: str
     show: Callable[[Row], str]
     align: str = "r"
+    optional: bool = False
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,11 +51,16 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         rows = measurements.get(self.key, ())
         if not rows:
             return ""
-        table = prettytable.PrettyTable([one.title for one in self.columns])
-        for one in self.columns:
+        columns = [
+            one
+            for one in self.columns
+            if not one.optional or any(one.show(row) != "-" for row in rows)
+        ]
+        table = prettytable.PrettyTable([one.title for one in columns])
+        for one in columns:
             table.align[one.title] = one.align  # type: ignore[assignment]
         for row in rows:
-            table.add_row([one.show(row) for one in self.columns])
+            table.add_row([one.show(row) for one in columns])
         over = len(table.get_string().partition("\n")[0]) - width
         if over > 0:
             longest = max(len(row[0]) for row in table.rows)

@@ -26,6 +26,12 @@ TABLE = base.Table(
         base.Column(title="Host", show=base.text("host"), align="l"),
         base.Column(title="Interface", show=base.text("interface"), align="l"),
         base.Column(
+            title="Switch Port",
+            show=base.text("switch_port"),
+            align="l",
+            optional=True,
+        ),
+        base.Column(
             title="Network", show=base.text("physical_network"), align="l"
         ),
         base.Column(title="VLANs passed", show=_ranges("passed"), align="l"),
@@ -35,6 +41,7 @@ TABLE = base.Table(
     fields={
         "Host": "host",
         "Interface": "interface",
+        "Switch Port": "switch_port",
         "Physical Network": "physical_network",
         "VLANs Passed": "passed",
         "VLANs Missing": "missing",

@@ -15,6 +15,7 @@ from steth.agent.probe import vlan_tally
 from steth.controller import outcome
 from steth.model import agent
 from steth.model import host as host_model
+from steth.model import lldp
 from steth.model import vlan
 from steth.rpc import contract
 from steth.rpc import errors
@@ -112,6 +113,14 @@ class Trunk:
                     namespaces=(
                         host_model.Namespace(links=self.ports[host].links),
                     ),
+                )
+            case requests.InspectLldp():
+                return lldp.LldpReport(
+                    neighbours=(
+                        lldp.LldpNeighbour(
+                            device="eth3", system="leaf1", port=f"to-{host}"
+                        ),
+                    )
                 )
             case requests.VlanListen():
                 self._tallies[host] = vlan_tally.VlanTally(

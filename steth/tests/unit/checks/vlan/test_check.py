@@ -63,7 +63,8 @@ class VlanCheckTestCase(unittest.TestCase):
         trunk = simulation.Trunk(3)
         run(trunk)
         self.assertEqual(
-            ["host", "vlan_listen", "vlan_send", "vlan_heard"], trunk.asked
+            ["host", "vlan_listen", "vlan_send", "vlan_heard", "lldp"],
+            trunk.asked,
         )
 
     def test_missing_at_one_port(self) -> None:
@@ -79,6 +80,7 @@ class VlanCheckTestCase(unittest.TestCase):
         self.assertEqual("100-101,300", rows[HOST]["missing"])
         self.assertEqual("", rows["compute1"]["missing"])
         self.assertEqual("passed", rows["compute1"]["status"])
+        self.assertEqual("leaf1 to-compute1", rows["compute1"]["switch_port"])
 
     def test_two_ports(self) -> None:
         trunk = simulation.Trunk(5)

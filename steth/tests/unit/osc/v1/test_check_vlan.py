@@ -18,6 +18,7 @@ ROW = {
     "physical_network": "physnet1",
     "host": "compute1",
     "interface": "eth3",
+    "switch_port": None,
     "passed": "1,3,5,7,9,11",
     "missing": "",
     "frames_sent": 14,
@@ -51,9 +52,16 @@ class CheckVlanTestCase(fakes.CommandTestCase):
         self.run_command(check_vlan.CheckVlan)
         self.assertIn("| 1, 3, 5, 7, 2 more ranges | -  ", self.output)
 
+    def test_switch_ports_where_they_are_known(self) -> None:
+        self.run_command(check_vlan.CheckVlan)
+        self.assertNotIn("Switch Port", self.output)
+        with mock.patch.dict(ROW, {"switch_port": "leaf2 Ethernet7"}):
+            self.run_command(check_vlan.CheckVlan)
+        self.assertIn("| eth3      | leaf2 Ethernet7 |", self.output)
+
     def test_rows(self) -> None:
         self.run_command(check_vlan.CheckVlan, "-f", "csv", "--quote", "none")
-        self.assertIn("compute1,eth3,physnet1", self.output)
+        self.assertIn("compute1,eth3,,physnet1", self.output)
 
     def test_options(self) -> None:
         self.run_command(
