@@ -19,7 +19,7 @@ set -o pipefail
 
 readonly BINDEP="bindep==2.14.0"
 readonly -a TESTING=(tox==4.67.13 stestr==4.2.1)
-SERVERS='^(epmd|haproxy|iperf3|mariadb|openvswitch|ovs|rabbitmq|radvd)'
+SERVERS='^(epmd|haproxy|iperf3|mariadb|openvswitch|ov[ns]|rabbitmq|radvd)'
 readonly SERVERS
 readonly POLICY=/usr/sbin/policy-rc.d
 

@@ -37,6 +37,8 @@ PACKAGES = {
     "mount": "mount",
     "nft": "nftables",
     "nsenter": "util-linux",
+    "ovn-controller": "ovn-host",
+    "ovn-northd": "ovn-central",
     "ovs-vsctl": "openvswitch-switch",
     "ovs-vswitchd": "openvswitch-switch",
     "ovsdb-server": "openvswitch-switch",

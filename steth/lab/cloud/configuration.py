@@ -28,6 +28,7 @@ OPENVSWITCH_AGENT_CONF = "/etc/neutron/plugins/ml2/openvswitch_agent.ini"
 DHCP_AGENT_CONF = "/etc/neutron/dhcp_agent.ini"
 L3_AGENT_CONF = "/etc/neutron/l3_agent.ini"
 METADATA_AGENT_CONF = "/etc/neutron/metadata_agent.ini"
+OVN_METADATA_AGENT_CONF = "/etc/neutron/neutron_ovn_metadata_agent.ini"
 CLOUDS_YAML = "/etc/openstack/clouds.yaml"
 OPENRC = "/etc/openstack/openrc"
 
@@ -41,6 +42,8 @@ DATABASE_CONF = "/etc/steth/mariadb.cnf"
 KEYS_DIRECTORY = f"{KEPT}/keystone"
 
 OVSDB_REMOTE = "127.0.0.1:6640"
+OVN_NORTHBOUND_PORT = 6641
+OVN_SOUTHBOUND_PORT = 6642
 
 _OVERLAY_IDS = "1:1000"
 _MTU = 1500
@@ -130,19 +133,20 @@ def neutron(
 
     :param environment: the Python environment that Neutron is in
     """
+    is_ovn = shape.mechanism is layout.Mechanism.OVN
     sections: configuration.Sections = {
         "DEFAULT": {
             "host": host.name,
             "bind_host": address(),
             "core_plugin": "ml2",
-            "service_plugins": "router",
+            "service_plugins": "ovn-router" if is_ovn else "router",
             "transport_url": configuration.transport_url(broker_password),
             "api_paste_config": f"{environment}/etc/neutron/api-paste.ini",
             "state_path": "/var/lib/neutron",
             "auth_strategy": "keystone",
             "dhcp_agents_per_network": "1",
             "global_physnet_mtu": str(_MTU),
-            "router_distributed": str(shape.dvr).lower(),
+            "router_distributed": str(shape.dvr and not is_ovn).lower(),
             "notify_nova_on_port_data_changes": "false",
             "notify_nova_on_port_status_changes": "false",
             "agent_down_time": str(_DOWN_TIME),
@@ -172,15 +176,19 @@ def neutron(
     return configuration.render(sections)
 
 
-def ml2() -> str:
+def ml2(shape: layout.Shape) -> str:
     """Return ml2_conf.ini, which the server reads."""
     first, last = layout.TENANT_VLANS
+    is_ovn = shape.mechanism is layout.Mechanism.OVN
+    overlay = "geneve" if is_ovn else "vxlan"
     return configuration.render(
         {
             "ml2": {
-                "type_drivers": "flat,vlan,vxlan",
-                "tenant_network_types": "vxlan,vlan",
-                "mechanism_drivers": "openvswitch,l2population",
+                "type_drivers": f"flat,vlan,{overlay}",
+                "project_network_types": f"{overlay},vlan",
+                "mechanism_drivers": (
+                    "ovn" if is_ovn else "openvswitch,l2population"
+                ),
                 "extension_drivers": "port_security",
                 "path_mtu": str(base.TUNNEL.mtu),
             },
@@ -188,8 +196,55 @@ def ml2() -> str:
             "ml2_type_vlan": {
                 "network_vlan_ranges": f"{layout.PHYSNET}:{first}:{last}"
             },
-            "ml2_type_vxlan": {"vni_ranges": _OVERLAY_IDS},
+            f"ml2_type_{overlay}": {"vni_ranges": _OVERLAY_IDS},
         }
+        | (_ovn_server(shape) if is_ovn else {})
+    )
+
+
+def _ovn_server(shape: layout.Shape) -> configuration.Sections:
+    """Return what the server has to know of OVN."""
+    return {
+        "ml2_type_geneve": {
+            "vni_ranges": _OVERLAY_IDS,
+            # What OVN says of a packet takes this much besides.
+            "max_header_size": "38",
+        },
+        "ovn": {
+            "ovn_nb_connection": ovn_remote(OVN_NORTHBOUND_PORT),
+            "ovn_sb_connection": ovn_remote(OVN_SOUTHBOUND_PORT),
+            "ovn_metadata_enabled": "true",
+            "enable_distributed_floating_ip": str(shape.dvr).lower(),
+        },
+    }
+
+
+def ovn_remote(port: int) -> str:
+    """Return where one of OVN's databases is."""
+    return f"tcp:{address()}:{port}"
+
+
+def ovn_chassis(host: base.Host, shape: layout.Shape) -> dict[str, str]:
+    """Return what ovn-controller(8) reads in the node's Open vSwitch."""
+    options = {
+        "system-id": host.name,
+        "hostname": host.name,
+        "ovn-remote": ovn_remote(OVN_SOUTHBOUND_PORT),
+        "ovn-encap-type": "geneve",
+        "ovn-encap-ip": host.address(base.TUNNEL),
+        "ovn-bridge": layout.INTEGRATION_BRIDGE,
+        "ovn-bridge-datapath-type": "netdev",
+        "ovn-bridge-mappings": _bridge_mappings(host, shape),
+    }
+    if host.name == layout.NETWORK_NODE:
+        options["ovn-cms-options"] = "enable-chassis-as-gw"
+    return options
+
+
+def _bridge_mappings(host: base.Host, shape: layout.Shape) -> str:
+    return ",".join(
+        f"{one.physical_network}:{one.bridge}"
+        for one in layout.attachments(host, shape)
     )
 
 
@@ -201,10 +256,7 @@ def openvswitch_agent(host: base.Host, shape: layout.Shape) -> str:
                 "datapath_type": "netdev",
                 "ovsdb_connection": f"tcp:{OVSDB_REMOTE}",
                 "integration_bridge": layout.INTEGRATION_BRIDGE,
-                "bridge_mappings": ",".join(
-                    f"{one.physical_network}:{one.bridge}"
-                    for one in layout.attachments(host, shape)
-                ),
+                "bridge_mappings": _bridge_mappings(host, shape),
                 "local_ip": host.address(base.TUNNEL),
             },
             "agent": {
@@ -250,16 +302,29 @@ def l3_agent(host: base.Host, shape: layout.Shape) -> str:
 
 def metadata_agent(secrets: Secrets) -> str:
     """Return metadata_agent.ini."""
+    return configuration.render(_metadata(secrets))
+
+
+def ovn_metadata_agent(secrets: Secrets) -> str:
+    """Return neutron_ovn_metadata_agent.ini."""
     return configuration.render(
-        {
-            "DEFAULT": {
-                "nova_metadata_host": address(),
-                "nova_metadata_port": str(NOVA_METADATA_PORT),
-                "metadata_proxy_shared_secret": secrets.metadata,
-                "metadata_workers": "0",
-            }
+        _metadata(secrets)
+        | {
+            "ovn": {"ovn_sb_connection": ovn_remote(OVN_SOUTHBOUND_PORT)},
+            "ovs": {"ovsdb_connection": f"tcp:{OVSDB_REMOTE}"},
         }
     )
+
+
+def _metadata(secrets: Secrets) -> configuration.Sections:
+    return {
+        "DEFAULT": {
+            "nova_metadata_host": address(),
+            "nova_metadata_port": str(NOVA_METADATA_PORT),
+            "metadata_proxy_shared_secret": secrets.metadata,
+            "metadata_workers": "0",
+        }
+    }
 
 
 def clouds_yaml(secrets: Secrets) -> str:

@@ -5,8 +5,12 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from concurrent import futures
+import contextlib
 import pathlib
 import typing
+
+from keystoneauth1 import exceptions
+from openstack import exceptions as sdk_exceptions
 
 from steth.lab import agents
 from steth.lab import broker as broker_module
@@ -36,6 +40,9 @@ _Thing = typing.TypeVar("_Thing")
 _WORKERS = 8
 _JOIN_TIMEOUT = 90.0
 _AGENTS_TIMEOUT = 120.0
+
+#: What answers about the agents.
+_APIS = (programs.KEYSTONE, programs.NEUTRON_API)
 
 #: The sign that a host has all its files.
 _WRITTEN = "/run/steth/written"
@@ -108,7 +115,15 @@ class Builder:
 
         :raises errors.LabError: naming the part that does not come up
         """
-        with forking.Nursery(self._environment, self._hosts.mark) as nursery:
+        importable = [
+            one
+            for _, role in self._roles()
+            for one in role.programs
+            if one in programs.NEUTRON
+        ]
+        with forking.Nursery(
+            self._environment, self._hosts.mark, importable
+        ) as nursery:
             self._start_hosts()
             inits = self._hosts.running()
             self._write_files(inits)
@@ -140,18 +155,23 @@ class Builder:
         _each(self._nodes(inits), node.Node.build)
 
     def _start_servers(self, inits: _Inits, nursery: forking.Nursery) -> None:
+        """Start them in their order; those that need the broker at last."""
         controller = self.machine(layout.CONTROLLER, inits)
-        controller.await_file(programs.MARIADB, configuration.DATABASE_SOCKET)
-        controller.start(programs.KEYSTONE, programs.NEUTRON_API)
+        (role,) = (
+            x for host, x in self._roles() if host.name == controller.name
+        )
+        for one in role.servers:
+            if one not in programs.NEUTRON:
+                controller.start(one)
+                controller.await_ready(one)
         self._agents.start(self.members(inits))
         self.broker(inits).await_ready()
-        self._start(
-            layout.CONTROLLER, inits, nursery, roles.CONTROLLER.servers
-        )
-        self._notify("waiting for Neutron's server")
-        self.broker(inits).await_queues(
-            self._state.broker_password, _QUEUES, _JOIN_TIMEOUT
-        )
+        self._start(controller.name, inits, nursery, role.servers)
+        if programs.NEUTRON_RPC_SERVER in role.servers:
+            self._notify("waiting for Neutron's server")
+            self.broker(inits).await_queues(
+                self._state.broker_password, _QUEUES, _JOIN_TIMEOUT
+            )
 
     def _start(
         self,
@@ -273,19 +293,30 @@ class Builder:
             for one in role.agents
             if one.is_agent
         }
+        controller = self.machine(layout.CONTROLLER, inits)
         network = connection.connect(
-            inits[layout.CONTROLLER], self._state.prepared.secrets
+            controller.init, self._state.prepared.secrets
         ).network
+        missing = set(wanted)
 
-        def missing() -> set[tuple[str, str]]:
-            return wanted - {
-                (one.host, one.binary)
-                for one in network.agents()
-                if one.is_alive
-            }
+        def settled() -> bool:
+            if controller.missing(_APIS, processes.all_processes()):
+                return True
+            # One that just started, or just ended, answers with an error.
+            with contextlib.suppress(
+                exceptions.ClientException, sdk_exceptions.SDKException
+            ):
+                alive = [one for one in network.agents() if one.is_alive]
+                missing.difference_update(
+                    (one.host, one.binary) for one in alive
+                )
+            return not missing
 
-        if not deadline.until(lambda: not missing(), _AGENTS_TIMEOUT):
-            names = ", ".join(" ".join(one) for one in sorted(missing()))
+        deadline.until(settled, _AGENTS_TIMEOUT)
+        for one in controller.missing(_APIS, processes.all_processes()):
+            raise controller.failure(one)
+        if missing:
+            names = ", ".join(" ".join(one) for one in sorted(missing))
             raise errors.LabError(
                 f"Neutron does not know after {_AGENTS_TIMEOUT:.0f} s: "
                 f"{names}; see /var/log/steth on these hosts"

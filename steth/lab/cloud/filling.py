@@ -94,7 +94,7 @@ class Filler:
             ]
         )
         controller.start(programs.MARIADB)
-        controller.await_file(programs.MARIADB, configuration.DATABASE_SOCKET)
+        controller.await_ready(programs.MARIADB)
         controller.run(
             ["mariadb", f"--socket={configuration.DATABASE_SOCKET}"],
             _GRANTS.format(

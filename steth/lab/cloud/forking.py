@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs of Neutron that start side by side, see ``nursery``."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 import contextlib
 import json
@@ -24,16 +25,20 @@ class Nursery(contextlib.AbstractContextManager["Nursery"]):
 
     :param environment: the Python environment that they are in
     :param mark: what marks the lab's processes
+    :param wanted: the programs
     """
 
     def __init__(
-        self, environment: pathlib.Path, mark: Mapping[str, str]
+        self,
+        environment: pathlib.Path,
+        mark: Mapping[str, str],
+        wanted: Iterable[programs.Program],
     ) -> None:
         self._environment = environment
         self._process = subprocess.Popen(
             [
                 *(str(environment / "bin" / "python"), "-W", "ignore"),
-                *(str(_SCRIPT), *(one.name for one in programs.NEUTRON)),
+                *(str(_SCRIPT), *{one.name for one in wanted}),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

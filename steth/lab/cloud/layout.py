@@ -57,20 +57,31 @@ class Firewall(enum.StrEnum):
     IPTABLES_HYBRID = "iptables_hybrid"
 
 
+class Mechanism(enum.StrEnum):
+    """What wires instances: Neutron's own agents, or OVN."""
+
+    OPENVSWITCH = "openvswitch"
+    OVN = "ovn"
+
+
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """What a cloud consists of.
 
-    With ``dvr`` routers are distributed: each compute routes for its own
-    instances, and only what has no floating IP leaves by the network node.
+    With ``dvr`` what has a floating IP leaves by its own compute, and all
+    else by the network node, as without it. With OVN there is no choice of a
+    firewall.
     """
 
     computes: int = 2
     firewall: Firewall = Firewall.OPENVSWITCH
     dvr: bool = False
+    mechanism: Mechanism = Mechanism.OPENVSWITCH
 
     def __str__(self) -> str:
         count = f"{self.computes} compute" + "s" * (self.computes != 1)
-        said = [count, f"firewall {self.firewall}"]
+        said = [count, f"mechanism {self.mechanism}"]
+        if self.mechanism is Mechanism.OPENVSWITCH:
+            said.append(f"firewall {self.firewall}")
         if self.dvr:
             said.append("distributed routers")
         return ", ".join(said)

@@ -66,12 +66,14 @@ class Machine:
                 programs.variables(self.environment),
             )
 
-    def await_file(self, program: programs.Program, name: str) -> None:
-        """Wait until a program that was started made a file.
+    def await_ready(self, program: programs.Program) -> None:
+        """Wait until a program that was started can be used, if it tells.
 
         :raises errors.LabError: when it ended, or does not in time
         """
-        file = namespace.path(self.init, name)
+        if program.ready is None:
+            return
+        file = namespace.path(self.init, program.ready)
 
         def settled() -> bool:
             return file.exists() or bool(
@@ -80,10 +82,14 @@ class Machine:
 
         deadline.until(settled, _START_TIMEOUT)
         if not file.exists():
-            said = self.service(program).last_words(self.init)
-            raise errors.LabError(
-                f"{program.name} on {self.name} does not work:\n{said}"
-            )
+            raise self.failure(program)
+
+    def failure(self, program: programs.Program) -> errors.LabError:
+        """Return what to raise when a program does not work."""
+        said = self.service(program).last_words(self.init)
+        return errors.LabError(
+            f"{program.name} on {self.name} does not work:\n{said}"
+        )
 
     def write(self, files: Mapping[str, str], mode: int = 0o644) -> None:
         """Write files, by their names."""

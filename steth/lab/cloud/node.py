@@ -29,6 +29,11 @@ class Node:
         mark: Mapping[str, str],
     ) -> None:
         self._host = host
+        self._chassis = (
+            configuration.ovn_chassis(host, shape)
+            if shape.mechanism is layout.Mechanism.OVN
+            else {}
+        )
         self._attachments = layout.attachments(host, shape)
         self._init = inits[host.name]
         self._switch = inits[base.SWITCH]
@@ -54,6 +59,10 @@ class Node:
         bridges = {layout.TUNNEL_BRIDGE: base.TUNNEL.nic} | {
             one.bridge: one.nic for one in self._attachments
         }
+        self._openvswitch.configure(
+            f"set open_vswitch . external_ids:{name}={value}"
+            for name, value in self._chassis.items()
+        )
         self._openvswitch.configure(
             line
             for bridge, nic in bridges.items()

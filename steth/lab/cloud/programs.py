@@ -25,19 +25,24 @@ TOOLS = (
     "radvd",
 )
 
+#: What OVN takes besides.
+OVN_TOOLS = ("ovn-controller", "ovn-northd")
+
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
     """A service; ``{bin}`` in its arguments is where Neutron's programs are.
 
-    ``is_agent`` tells whether Neutron lists it among its agents,
-    ``contexts`` which of its privileged daemons it does without a copy of its
-    own threads, see ``nursery``.
+    ``is_agent`` tells whether Neutron lists it among its agents, by the same
+    name; ``contexts`` which of its privileged daemons need not import what it
+    has imported, see ``nursery``; ``ready`` is a file that it makes when it
+    can be used.
     """
 
     name: str
     argv: tuple[str, ...]
     is_agent: bool = False
     contexts: tuple[str, ...] = ()
+    ready: str | None = None
 
     def command(self, environment: pathlib.Path) -> list[str]:
         """Return its command line."""
@@ -85,6 +90,7 @@ def _configured(name: str, *files: str) -> tuple[str, ...]:
 MARIADB = Program(
     name="mariadb",
     argv=("mariadbd", f"--defaults-file={configuration.DATABASE_CONF}"),
+    ready=configuration.DATABASE_SOCKET,
 )
 KEYSTONE = _wsgi(
     "keystone",
@@ -111,6 +117,54 @@ L3_AGENT = _agent("neutron-l3-agent", configuration.L3_AGENT_CONF)
 METADATA_AGENT = _agent(
     "neutron-metadata-agent", configuration.METADATA_AGENT_CONF
 )
+OVN_METADATA_AGENT = _agent(
+    "neutron-ovn-metadata-agent", configuration.OVN_METADATA_AGENT_CONF
+)
+
+
+# A database that is there is whole: it gets its name last.
+_OVN_DATABASE = """\
+mkdir -p /run/ovn /var/lib/ovn
+test -e "$1" || {
+    rm -f "$1.new"
+    ovsdb-tool create "$1.new" "$2"
+    mv "$1.new" "$1"
+}
+rm -f "$3.sock"
+exec ovsdb-server "$1" "--remote=punix:$3.sock" "--remote=ptcp:$4" \
+    "--unixctl=$3.ctl" "--pidfile=$3.pid"
+"""
+_OVN_DAEMON = 'mkdir -p /run/ovn; exec "$@" --pidfile'
+
+
+def _ovn_database(letter: str, port: int) -> Program:
+    name = f"ovn{letter}b_db"
+    return Program(
+        name=f"ovn-{letter}b-ovsdb",
+        argv=(
+            *("sh", "-e", "-c", _OVN_DATABASE, "sh"),
+            f"/var/lib/ovn/{name}.db",
+            f"/usr/share/ovn/ovn-{letter}b.ovsschema",
+            f"/run/ovn/{name}",
+            f"{port}:{configuration.address()}",
+        ),
+        ready=f"/run/ovn/{name}.sock",
+    )
+
+
+def _ovn_daemon(name: str, *, is_agent: bool = False) -> Program:
+    return Program(
+        name=name,
+        argv=("sh", "-e", "-c", _OVN_DAEMON, "sh", name),
+        is_agent=is_agent,
+    )
+
+
+OVN_NORTHBOUND = _ovn_database("n", configuration.OVN_NORTHBOUND_PORT)
+OVN_SOUTHBOUND = _ovn_database("s", configuration.OVN_SOUTHBOUND_PORT)
+OVN_NORTHD = _ovn_daemon("ovn-northd")
+OVN_CONTROLLER = _ovn_daemon("ovn-controller", is_agent=True)
+
 #: What can start from what has imported it.
 NEUTRON = (
     NEUTRON_RPC_SERVER,
@@ -118,6 +172,7 @@ NEUTRON = (
     DHCP_AGENT,
     L3_AGENT,
     METADATA_AGENT,
+    OVN_METADATA_AGENT,
 )
 
 #: What the server outside has to say.

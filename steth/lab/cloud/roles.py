@@ -72,7 +72,7 @@ CONTROLLER = Role(
             one.secrets
         ),
         configuration.NEUTRON_CONF: _neutron,
-        configuration.ML2_CONF: lambda _: configuration.ml2(),
+        configuration.ML2_CONF: lambda one: configuration.ml2(one.shape),
         configuration.CLOUDS_YAML: lambda one: configuration.clouds_yaml(
             one.secrets
         ),
@@ -117,6 +117,28 @@ ROUTING_COMPUTE = Role(
     ),
     files=COMPUTE.files | _ROUTER_FILES,
 )
+OVN_CONTROLLER = Role(
+    servers=(
+        programs.OVN_NORTHBOUND,
+        programs.OVN_SOUTHBOUND,
+        programs.OVN_NORTHD,
+        programs.MARIADB,
+        programs.KEYSTONE,
+        programs.NEUTRON_API,
+    ),
+    files=CONTROLLER.files,
+)
+#: Where packets of instances without a floating IP leave the cloud.
+OVN_GATEWAY = Role(agents=(programs.OVN_CONTROLLER,), files={})
+OVN_COMPUTE = Role(
+    agents=(programs.OVN_CONTROLLER, programs.OVN_METADATA_AGENT),
+    files={
+        configuration.NEUTRON_CONF: _neutron,
+        configuration.OVN_METADATA_AGENT_CONF: lambda one: (
+            configuration.ovn_metadata_agent(one.secrets)
+        ),
+    },
+)
 SERVER = Role(
     servers=(programs.WEB_SERVER,),
     files={programs.WEB_PAGE: lambda one: f"{one.host.name}\n"},
@@ -125,10 +147,14 @@ SERVER = Role(
 
 def of(host: base.Host, shape: layout.Shape) -> Role | None:
     """Return what a host does, ``None`` where it only forwards packets."""
-    compute = ROUTING_COMPUTE if shape.dvr else COMPUTE
+    if shape.mechanism is layout.Mechanism.OVN:
+        controller, network, compute = OVN_CONTROLLER, OVN_GATEWAY, OVN_COMPUTE
+    else:
+        controller, network = CONTROLLER, NETWORK
+        compute = ROUTING_COMPUTE if shape.dvr else COMPUTE
     return {
-        layout.CONTROLLER: CONTROLLER,
-        layout.NETWORK_NODE: NETWORK,
+        layout.CONTROLLER: controller,
+        layout.NETWORK_NODE: network,
         layout.SERVER: SERVER,
         layout.GATEWAY: None,
     }.get(host.name, compute)

@@ -2,6 +2,7 @@
 """The configuration files of a cloud's services."""
 
 import configparser
+import itertools
 import pathlib
 import unittest
 
@@ -44,8 +45,13 @@ class ConfigurationTestCase(unittest.TestCase):
         return {name: of(subject) for name, of in role.files.items()}
 
     def test_programs_find_the_files_that_they_are_told_of(self) -> None:
-        for host in layout.hosts(SHAPE):
-            role = roles.of(host, SHAPE)
+        shapes = (
+            SHAPE,
+            layout.Shape(dvr=True),
+            layout.Shape(mechanism=layout.Mechanism.OVN),
+        )
+        for shape, host in itertools.product(shapes, layout.hosts(SHAPE)):
+            role = roles.of(host, shape)
             if role is None:
                 continue
             for program in role.programs:
@@ -105,6 +111,33 @@ class ConfigurationTestCase(unittest.TestCase):
         role = roles.of(compute, shape)
         assert role is not None
         self.assertIn(programs.L3_AGENT, role.agents)
+
+    def test_ovn(self) -> None:
+        shape = layout.Shape(mechanism=layout.Mechanism.OVN)
+        network, compute = layout.nodes(shape)[:2]
+        options = configuration.ovn_chassis(network, shape)
+        self.assertEqual("enable-chassis-as-gw", options["ovn-cms-options"])
+        self.assertEqual("10.77.1.3", options["ovn-encap-ip"])
+        self.assertEqual(
+            "physnet1:br-provider,external:br-ex",
+            options["ovn-bridge-mappings"],
+        )
+        options = configuration.ovn_chassis(compute, shape)
+        self.assertNotIn("ovn-cms-options", options)
+        self.assertEqual(
+            "physnet1:br-provider", options["ovn-bridge-mappings"]
+        )
+        ml2 = read(configuration.ml2(shape))
+        self.assertEqual("ovn", ml2["ml2"]["mechanism_drivers"])
+        self.assertIn("ml2_type_geneve", ml2)
+        self.assertEqual("tcp:10.77.0.1:6642", ml2["ovn"]["ovn_sb_connection"])
+        self.assertNotIn("ovn", read(configuration.ml2(layout.Shape())))
+        role = roles.of(compute, shape)
+        assert role is not None
+        self.assertEqual(
+            ["ovn-controller", "neutron-ovn-metadata-agent"],
+            [one.name for one in role.agents],
+        )
 
     def test_credentials(self) -> None:
         files = self.files("controller")

@@ -68,5 +68,10 @@ class LayoutTestCase(unittest.TestCase):
 
     def test_shape_is_told_to_people(self) -> None:
         self.assertEqual(
-            "1 compute, firewall openvswitch", str(layout.Shape(computes=1))
+            "1 compute, mechanism openvswitch, firewall openvswitch",
+            str(layout.Shape(computes=1)),
+        )
+        self.assertEqual(
+            "2 computes, mechanism ovn, distributed routers",
+            str(layout.Shape(mechanism=layout.Mechanism.OVN, dvr=True)),
         )
