@@ -32,6 +32,7 @@ from steth.lab.cloud import layout
 from steth.lab.cloud import machine
 from steth.lab.cloud import preparation
 from steth.lab.cloud import programs
+from steth.lab.cloud import service as service_module
 from steth.lab.cloud import state as state_module
 from steth.lab.cloud import status as status_module
 
@@ -79,7 +80,12 @@ class Cloud:
 
         :returns: whether anything had to be done
         """
-        _check(shape)
+        if not 1 <= shape.computes <= layout.MAX_COMPUTES:
+            raise errors.LabError(
+                f"{shape.computes} computes: a cloud has 1 to "
+                f"{layout.MAX_COMPUTES}"
+            )
+        _check_tools()
         with base_state.lock(self.directory, create=True):
             state = self._open(shape)
             builder = self._builder(state)
@@ -249,6 +255,15 @@ class Cloud:
             self._state().prepared.secrets,
         )
 
+    def service(self, host: str, name: str) -> service_module.Service:
+        """Return a service of a host, to end and to start it.
+
+        :raises errors.LabError: when the host is down
+        """
+        return service_module.Service(
+            self.machine(host), self.shape, self.inits(), name
+        )
+
     @contextlib.contextmanager
     def changing(self) -> Iterator[state_module.State]:
         """Hold the cloud; a command that changes it works in here."""
@@ -271,19 +286,6 @@ class Cloud:
 
     def _builder(self, state: state_module.State) -> construction.Builder:
         return construction.Builder(state, self._hosts(state), self._notify)
-
-
-def _check(shape: layout.Shape) -> None:
-    if not 1 <= shape.computes <= layout.MAX_COMPUTES:
-        raise errors.LabError(
-            f"{shape.computes} computes: a cloud has 1 to "
-            f"{layout.MAX_COMPUTES}"
-        )
-    _check_tools()
-    if shape.mechanism is layout.Mechanism.OVN:
-        if shape.firewall is not layout.Firewall.OPENVSWITCH:
-            raise errors.LabError("OVN is its own firewall: leave it out")
-        commands.require(programs.OVN_TOOLS)
 
 
 def _check_tools() -> None:

@@ -6,26 +6,24 @@ from collections.abc import Callable
 import functools
 import os
 import time
-import typing
 
 from steth.lab import errors
+from steth.lab.cloud import actions
 from steth.lab.cloud import cloud as cloud_module
 from steth.lab.cloud import display
 from steth.lab.cloud import layout
+from steth.lab.cloud.faults import command as faults_command
+from steth.lab.cloud.instance import command as instance_command
+from steth.lab.cloud.scenario import command as scenario_command
+from steth.lab.cloud.traffic import command as traffic_command
 
-Handler = Callable[[cloud_module.Cloud, argparse.Namespace], int]
-
-
-class Add(typing.Protocol):
-    """Adds a command, and returns its parser for more arguments."""
-
-    def __call__(
-        self, name: str, text: str, handler: Handler
-    ) -> argparse.ArgumentParser:
-        """Add it.
-
-        :param text: what it does, in a line
-        """
+#: What has commands of its own.
+_GROUPS = (
+    scenario_command,
+    instance_command,
+    traffic_command,
+    faults_command,
+)
 
 
 def add_commands(
@@ -45,20 +43,24 @@ def add_commands(
     )
     commands = parser.add_subparsers(required=True, metavar="<command>")
 
-    def add(name: str, text: str, handler: Handler) -> argparse.ArgumentParser:
+    def add(
+        name: str, text: str, handler: actions.Handler
+    ) -> argparse.ArgumentParser:
         one = commands.add_parser(
             name, parents=[common], help=text, description=text
         )
         one.set_defaults(handler=functools.partial(run, handler))
         return one
 
-    def run(handler: Handler, parsed: argparse.Namespace) -> int:
+    def run(handler: actions.Handler, parsed: argparse.Namespace) -> int:
         return handler(cloud_module.Cloud(parsed.directory, notify), parsed)
 
     _add_life(add)
+    for group in _GROUPS:
+        group.add_commands(add)
 
 
-def _add_life(add: Add) -> None:
+def _add_life(add: actions.Add) -> None:
     add("prepare", "install and prepare what 'up' needs, once", _prepare)
     up = add("up", "start the cloud, or mend it", _up)
     default = layout.Shape()
@@ -79,15 +81,8 @@ def _add_life(add: Add) -> None:
     up.add_argument(
         "--dvr",
         action="store_true",
-        help="with distributed routers: what has a floating IP leaves by its "
-        "own compute",
-    )
-    up.add_argument(
-        "--mechanism",
-        type=layout.Mechanism,
-        choices=list(layout.Mechanism),
-        default=default.mechanism,
-        help="what wires the instances (default: %(default)s)",
+        help="with distributed routers: each compute routes for its own "
+        "instances",
     )
     add("down", "remove the cloud, or what is left of one", _down)
     add("status", "show the cloud", _status)
@@ -109,10 +104,7 @@ def _prepare(cloud: cloud_module.Cloud, parsed: argparse.Namespace) -> int:
 def _up(cloud: cloud_module.Cloud, parsed: argparse.Namespace) -> int:
     began = time.monotonic()
     shape = layout.Shape(
-        computes=parsed.computes,
-        firewall=parsed.firewall,
-        dvr=parsed.dvr,
-        mechanism=parsed.mechanism,
+        computes=parsed.computes, firewall=parsed.firewall, dvr=parsed.dvr
     )
     changed = cloud.up(shape)
     print("\n".join(display.status(cloud.status())))

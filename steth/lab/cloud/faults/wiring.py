@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Faults of Open vSwitch's bridges, ports and flows.
+
+Port numbers are kept, since the agent's flows name them: another would be
+one more fault.
+"""
+
+from steth.lab.cloud.faults import cut
+from steth.lab.cloud.faults import fault
+
+# Options as ovs-vsctl prints them are what it takes.
+_REMOVE = """\
+for column in ofport type options; do
+    ovs-vsctl get interface "$device" "$column" >"$KEEP/$column"
+done
+ovs-vsctl del-port "$bridge" "$device"
+"""
+_PUT_BACK = """\
+ovs-vsctl --if-exists del-port "$device" -- add-port "$bridge" "$device" -- \
+    set interface "$device" type="$(cat "$KEEP/type")" \
+    options="$(cat "$KEEP/options")" ofport_request="$(cat "$KEEP/ofport")"
+"""
+_SAVE_FLOWS = """\
+ovs-ofctl -O OpenFlow13 --no-names --no-stats dump-flows "$bridge" |
+    grep actions= >"$KEEP/flows"
+"""
+_PUT_BACK_FLOWS = (
+    'ovs-ofctl -O OpenFlow13 replace-flows "$bridge" "$KEEP/flows"'
+)
+
+
+def _port_missing(bridge: str, device: str) -> fault.Script:
+    names = f"bridge={bridge} device={device}\n"
+    return fault.Script(
+        place=fault.Place.HOST,
+        inject=names + _REMOVE,
+        heal=names + _PUT_BACK,
+    )
+
+
+FAULTS = (
+    fault.Fault(
+        name="port-dead-vlan",
+        summary="the instance's port is on the dead VLAN 4095",
+        finding="ovs-port-dead-vlan",
+        steps=(
+            # All that neutron-openvswitch-agent does to a port that it
+            # cannot wire.
+            fault.Script(
+                place=fault.Place.HOST,
+                inject="""\
+ovs-vsctl get port "$PLUG" tag >"$KEEP/tag"
+number=$(ovs-vsctl get interface "$PLUG" ofport)
+ovs-vsctl set port "$PLUG" tag=4095
+ovs-ofctl add-flow br-int "table=0,priority=65535,in_port=$number,actions=drop"
+""",
+                heal="""\
+number=$(ovs-vsctl get interface "$PLUG" ofport)
+ovs-ofctl --strict del-flows br-int \
+    "table=0,priority=65535,in_port=$number"
+ovs-vsctl set port "$PLUG" tag="$(cat "$KEEP/tag")"
+""",
+            ),
+        ),
+        breaks=cut.off("web2"),
+    ),
+    fault.Fault(
+        name="tap-down",
+        summary="the instance's tap device is down on the host",
+        finding="ovs-port-down",
+        steps=(
+            fault.Script(
+                place=fault.Place.HOST,
+                inject='ip link set "$TAP" down',
+                heal='ip link set "$TAP" up',
+            ),
+        ),
+        breaks=cut.off("web2"),
+        either=("port/web2",),
+    ),
+    fault.Fault(
+        name="tap-missing",
+        summary="the instance's device is not in br-int",
+        finding="ovs-port-missing",
+        steps=(
+            fault.Script(
+                place=fault.Place.HOST,
+                inject='ovs-vsctl del-port br-int "$PLUG"',
+                heal='eval "$ATTACH"',
+            ),
+        ),
+        breaks=(*cut.off("web2"), "port/web2"),
+        patience=40.0,
+    ),
+    fault.Fault(
+        name="patch-tunnel-missing",
+        summary="the patch port from br-int to br-tun is missing",
+        finding="ovs-patch-missing",
+        steps=(_port_missing("br-int", "patch-tun"),),
+        breaks=cut.off("web2"),
+    ),
+    fault.Fault(
+        name="patch-provider-missing",
+        summary="the patch port from br-int to the provider bridge is missing",
+        finding="ovs-patch-missing",
+        instance="db2",
+        steps=(_port_missing("br-int", "int-br-provider"),),
+        breaks=cut.off("db2", "lan2"),
+    ),
+    fault.Fault(
+        name="tunnel-flows-cleared",
+        summary="br-tun has no flows",
+        finding="ovs-flows-missing",
+        steps=(
+            fault.Script(
+                place=fault.Place.HOST,
+                inject=f"bridge=br-tun\n{_SAVE_FLOWS}"
+                'ovs-ofctl del-flows "$bridge"\n',
+                heal=f"bridge=br-tun\n{_PUT_BACK_FLOWS}\n",
+            ),
+        ),
+        breaks=cut.off("web2"),
+    ),
+    fault.Fault(
+        name="integration-flows-cleared",
+        summary="br-int has no flows",
+        finding="ovs-flows-missing",
+        steps=(
+            # But table 23, by which the agent finds out, and repairs it.
+            fault.Script(
+                place=fault.Place.HOST,
+                inject=f"bridge=br-int\n{_SAVE_FLOWS}"
+                'grep table=23, "$KEEP/flows" >"$KEEP/canary"\n'
+                "ovs-ofctl -O OpenFlow13 replace-flows "
+                '"$bridge" "$KEEP/canary"\n',
+                heal=f"bridge=br-int\n{_PUT_BACK_FLOWS}\n",
+            ),
+        ),
+        breaks=cut.off("web2", "db2", "lan2"),
+    ),
+    fault.Fault(
+        name="tunnel-port-missing",
+        summary="the host's tunnel port to another compute is missing",
+        finding="tunnel-port-missing",
+        steps=(_port_missing("br-tun", '"$TUNNEL_TO_PEER"'),),
+        breaks=cut.across("web2"),
+    ),
+)
