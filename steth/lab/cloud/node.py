@@ -59,19 +59,17 @@ class Node:
         bridges = {layout.TUNNEL_BRIDGE: base.TUNNEL.nic} | {
             one.bridge: one.nic for one in self._attachments
         }
-        self._openvswitch.configure(
+        lines = [
             f"set open_vswitch . external_ids:{name}={value}"
             for name, value in self._chassis.items()
-        )
-        self._openvswitch.configure(
-            line
-            for bridge, nic in bridges.items()
-            for line in (
+        ]
+        for bridge, nic in bridges.items():
+            lines += [
                 f"--may-exist add-br {bridge}",
                 f"set bridge {bridge} datapath_type=netdev",
                 f"--may-exist add-port {bridge} {nic}",
-            )
-        )
+            ]
+        self._openvswitch.configure(lines)
         # What a switch in user space forwards has to have its checksum.
         port = self._host.port(base.TUNNEL)
         self._in(self._switch, ["ethtool", "-K", port, "tx", "off"])
