@@ -94,6 +94,7 @@ class OpenVSwitch:
             self._init,
             [
                 "ovsdb-server",
+                "--pidfile",
                 self._file,
                 *(f"--remote={one}" for one in self._remotes),
             ],
@@ -105,14 +106,14 @@ class OpenVSwitch:
                 f"{self.database.last_words(self._init)}"
             )
         self.run(_SETTINGS)
-        # With the file that ovs-appctl(8) finds it by.
+        # ovs-appctl(8) finds the daemon by its file.
         self.daemon.start(
             self._init, ["ovs-vswitchd", "--pidfile", f"unix:{_SOCKET}"]
         )
 
     def configure(self, lines: Iterable[str]) -> None:
         """Run commands of ovs-vsctl(8) as one transaction, and wait for it."""
-        self.run(f"ovs-vsctl {' -- '.join(lines)}")
+        self.run(f"ovs-vsctl -- {' -- '.join(lines)}")
 
     def run(self, script: str) -> None:
         """Run a shell script where it runs."""

@@ -80,12 +80,7 @@ class Cloud:
 
         :returns: whether anything had to be done
         """
-        if not 1 <= shape.computes <= layout.MAX_COMPUTES:
-            raise errors.LabError(
-                f"{shape.computes} computes: a cloud has 1 to "
-                f"{layout.MAX_COMPUTES}"
-            )
-        _check_tools()
+        _check(shape)
         with base_state.lock(self.directory, create=True):
             state = self._open(shape)
             builder = self._builder(state)
@@ -286,6 +281,19 @@ class Cloud:
 
     def _builder(self, state: state_module.State) -> construction.Builder:
         return construction.Builder(state, self._hosts(state), self._notify)
+
+
+def _check(shape: layout.Shape) -> None:
+    if not 1 <= shape.computes <= layout.MAX_COMPUTES:
+        raise errors.LabError(
+            f"{shape.computes} computes: a cloud has 1 to "
+            f"{layout.MAX_COMPUTES}"
+        )
+    _check_tools()
+    if shape.mechanism is layout.Mechanism.OVN:
+        if shape.firewall is not layout.Firewall.OPENVSWITCH:
+            raise errors.LabError("OVN is its own firewall: leave it out")
+        commands.require(programs.OVN_TOOLS)
 
 
 def _check_tools() -> None:

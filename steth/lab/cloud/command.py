@@ -81,8 +81,15 @@ def _add_life(add: actions.Add) -> None:
     up.add_argument(
         "--dvr",
         action="store_true",
-        help="with distributed routers: each compute routes for its own "
-        "instances",
+        help="with distributed routers: what has a floating IP leaves by its "
+        "own compute",
+    )
+    up.add_argument(
+        "--mechanism",
+        type=layout.Mechanism,
+        choices=list(layout.Mechanism),
+        default=default.mechanism,
+        help="what wires the instances (default: %(default)s)",
     )
     add("down", "remove the cloud, or what is left of one", _down)
     add("status", "show the cloud", _status)
@@ -104,7 +111,10 @@ def _prepare(cloud: cloud_module.Cloud, parsed: argparse.Namespace) -> int:
 def _up(cloud: cloud_module.Cloud, parsed: argparse.Namespace) -> int:
     began = time.monotonic()
     shape = layout.Shape(
-        computes=parsed.computes, firewall=parsed.firewall, dvr=parsed.dvr
+        computes=parsed.computes,
+        firewall=parsed.firewall,
+        dvr=parsed.dvr,
+        mechanism=parsed.mechanism,
     )
     changed = cloud.up(shape)
     print("\n".join(display.status(cloud.status())))
