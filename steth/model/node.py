@@ -53,6 +53,17 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     installed: bool
 
 
+class NeutronAgent(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent of Neutron that runs on the host.
+
+    ``missing`` are programs that it needs and that are not installed; none
+    where it runs in a container, whose programs are its own.
+    """
+
+    name: str
+    missing: tuple[str, ...] = ()
+
+
 class Node(msgspec.Struct, frozen=True, kw_only=True):
     """Who a host is.
 
@@ -68,5 +79,6 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     boot_id: str | None = None
     bonds: tuple[Bond, ...] = ()
     tools: tuple[Tool, ...] = ()
+    neutron_agents: tuple[NeutronAgent, ...] = ()
     names: tuple[Name, ...] = ()
     reverse: tuple[ReverseName, ...] = ()

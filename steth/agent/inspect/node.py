@@ -14,6 +14,7 @@ import time
 from steth.agent import programs
 from steth.agent.inspect import bonds
 from steth.agent.inspect import names
+from steth.agent.inspect import neutron_agents
 from steth.model import node
 from steth.rpc import contract
 from steth.rpc import errors
@@ -25,7 +26,8 @@ _TOOLS = {
     "tcpdump": contract.CAPTURE_START.name,
 }
 
-#: In a container of these, /etc/machine-id is the image's, not the host's.
+#: In a container of these, /etc/machine-id and the programs are the image's,
+#: not the host's.
 _CONTAINER_MARKS = (".dockerenv", "run/.containerenv")
 
 #: Seconds for all look-ups together.
@@ -65,6 +67,9 @@ def describe(
             )
             for name, operation in _TOOLS.items()
         ),
+        neutron_agents=()
+        if _is_container(root)
+        else neutron_agents.read(root / "proc"),
         names=found,
         reverse=names.reverse(addresses, left),
     )
@@ -86,8 +91,12 @@ def _installed(name: str) -> bool:
     return True
 
 
+def _is_container(root: pathlib.Path) -> bool:
+    return any((root / one).exists() for one in _CONTAINER_MARKS)
+
+
 def _machine_id(root: pathlib.Path) -> str | None:
-    if any((root / one).exists() for one in _CONTAINER_MARKS):
+    if _is_container(root):
         return None
     return _hashed(root / "etc/machine-id")
 

@@ -36,6 +36,7 @@ from steth.checks.catalogue.host import HOST_NAME_WRONG
 from steth.checks.catalogue.host import HOST_NEIGHBOURS_FULL
 from steth.checks.catalogue.host import HOST_NO_ROUTE
 from steth.checks.catalogue.host import HOST_PARTIAL_LOSS
+from steth.checks.catalogue.host import HOST_PROGRAM_MISSING
 from steth.checks.catalogue.host import HOST_WRONG_PREFIX
 from steth.checks.catalogue.mtu import HOST_MTU_SMALL
 from steth.checks.catalogue.mtu import TUNNEL_MTU_SMALL
@@ -91,6 +92,7 @@ __all__ = [
     "HOST_NEIGHBOURS_FULL",
     "HOST_NO_ROUTE",
     "HOST_PARTIAL_LOSS",
+    "HOST_PROGRAM_MISSING",
     "HOST_WRONG_PREFIX",
     "TUNNEL_MTU_SMALL",
     "UNDERLAY_ADDRESS_DUPLICATE",

@@ -206,6 +206,19 @@ HOST_NAME_REVERSED = entry.Entry(
         "/etc/hosts."
     ),
 )
+HOST_PROGRAM_MISSING = entry.Entry(
+    code="host-program-missing",
+    severity=finding.Severity.WARNING,
+    meaning=(
+        "A program is not installed that an agent of Neutron on the host "
+        "runs for what it does: it fails when it gets there."
+    ),
+    proof=(
+        "The agent is among the host's processes, not in a container, and the "
+        "program is in none of the directories that rootwrap looks in."
+    ),
+    remedy="Install the package that has the program.",
+)
 HOST_BRIDGE_NETFILTER_OFF = entry.Entry(
     code="host-bridge-netfilter-off",
     severity=finding.Severity.CRITICAL,

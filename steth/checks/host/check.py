@@ -156,6 +156,7 @@ class _Asking:
         for host, one in self._nodes.items():
             found.extend(bonds.causes(host, one.bonds))
             found.extend(limits.tool_causes(host, one.tools))
+            found.extend(limits.program_causes(host, one.neutron_agents))
         for host, after in self._after.items():
             found.extend(limits.causes(after.data, self._peers(host)))
             devices = [one.name for one in self._uplinks(host)]

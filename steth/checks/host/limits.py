@@ -143,6 +143,34 @@ def tool_causes(host: str, tools: tuple[node.Tool, ...]) -> list[cause.Cause]:
     ]
 
 
+def program_causes(
+    host: str, agents: tuple[node.NeutronAgent, ...]
+) -> Iterator[cause.Cause]:
+    """Yield the programs that Neutron's agents on a host lack."""
+    lacking: dict[str, list[str]] = {}
+    for agent in agents:
+        for program in agent.missing:
+            lacking.setdefault(program, []).append(agent.name)
+    for program, names in sorted(lacking.items()):
+        yield cause.Cause(
+            entry=catalogue.HOST_PROGRAM_MISSING,
+            summary=(
+                f"{program} is not installed on {host}, and "
+                f"{' and '.join(names)} on it needs it"
+            ),
+            host=host,
+            evidence=(
+                finding.Evidence(
+                    host=host,
+                    source="programs where rootwrap looks for them",
+                    expected=program,
+                    observed="none",
+                ),
+            ),
+            confidence=finding.Confidence.LIKELY,
+        )
+
+
 def _conntrack(
     snapshot: host_model.HostSnapshot, namespace: host_model.Namespace
 ) -> cause.Cause | None:

@@ -13,7 +13,7 @@ class CheckHost(check_command.CheckCommand):
     addresses that two hosts have, what the hosts' names and addresses resolve
     to, kernel tables that are nearly full or too small, and settings that
     break what Neutron's agents have made: routers that do not forward,
-    security groups that do not hold.
+    security groups that do not hold, programs that are missing.
 
     Nothing is sent between the hosts. It takes a few seconds, because
     counters are read twice.

@@ -8,6 +8,7 @@ from unittest import mock
 
 from steth.agent import programs
 from steth.agent.inspect import names
+from steth.agent.inspect import neutron_agents
 from steth.agent.inspect import node
 from steth.model import node as node_model
 from steth.rpc import errors
@@ -84,6 +85,15 @@ class NodeTestCase(unittest.TestCase):
             ["192.0.2.2", "2001:db8::2"],
             [one.address for one in told.reverse],
         )
+
+    def test_the_agents_of_neutron_on_the_same_host(self) -> None:
+        agents = (node_model.NeutronAgent(name="neutron-l3-agent"),)
+        with mock.patch.object(
+            neutron_agents, "read", autospec=True, return_value=agents
+        ):
+            self.assertEqual(agents, self._describe().neutron_agents)
+            (self.root / ".dockerenv").touch()
+            self.assertEqual((), self._describe().neutron_agents)
 
     def test_tools(self) -> None:
         missing = errors.OperationError(errors.ErrorCode.MISSING, "no")

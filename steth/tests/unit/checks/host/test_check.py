@@ -560,6 +560,33 @@ class FaultTestCase(_CheckTestCase):
         )
         self.assertEqual(report.CheckStatus.PASSED, told.result.status)
 
+    def test_a_program_that_neutron_needs(self) -> None:
+        agents = tuple(
+            node.NeutronAgent(name=name, missing=("haproxy",))
+            for name in ("neutron-dhcp-agent", "neutron-l3-agent")
+        )
+        told = self.assert_found(
+            simulation.Hosts(node={"h2": {"neutron_agents": agents}}),
+            "host-program-missing",
+        )
+        self.assertEqual(
+            "haproxy is not installed on h2, and neutron-dhcp-agent and "
+            "neutron-l3-agent on it needs it",
+            told.findings[0].summary,
+        )
+        self.assertEqual(report.CheckStatus.WARNING, told.result.status)
+        self.assert_healthy(
+            simulation.Hosts(
+                node={
+                    "h2": {
+                        "neutron_agents": (
+                            node.NeutronAgent(name="neutron-l3-agent"),
+                        )
+                    }
+                }
+            )
+        )
+
     def test_tables_that_are_nearly_full(self) -> None:
         neighbours = tuple(
             host.Neighbour(
