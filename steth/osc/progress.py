@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One line on the terminal that says what is being waited for."""
 
+import contextlib
 import shutil
 from types import TracebackType
 from typing import Self
@@ -25,9 +26,11 @@ class Progress:
         if not self._terminal:
             return
         width = shutil.get_terminal_size().columns - 1
-        self._stream.write(f"{_CLEAR}{sentence[:width]}")
-        self._stream.flush()
-        self._shown = True
+        # The terminal may have been closed; what is done goes on.
+        with contextlib.suppress(OSError):
+            self._stream.write(f"{_CLEAR}{sentence[:width]}")
+            self._stream.flush()
+            self._shown = True
 
     def announce(self, sentence: str) -> None:
         """Say something that stays, on a terminal and elsewhere."""
@@ -48,6 +51,7 @@ class Progress:
 
     def _clear(self) -> None:
         if self._shown:
-            self._stream.write(_CLEAR)
-            self._stream.flush()
             self._shown = False
+            with contextlib.suppress(OSError):
+                self._stream.write(_CLEAR)
+                self._stream.flush()

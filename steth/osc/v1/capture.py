@@ -213,16 +213,21 @@ class CapturePackets(command.Lister):
 
 @contextlib.contextmanager
 def _interrupting(stopped: threading.Event) -> Iterator[None]:
-    """Let Ctrl-C end the captures; another one ends the command at once."""
+    """Let Ctrl-C end the captures; another one ends the command at once.
+
+    As does a terminal that is closed.
+    """
 
     def handle(number: int, _: object) -> None:
-        if stopped.is_set():
+        if stopped.is_set() and number != signal.SIGHUP:
             raise KeyboardInterrupt
         stopped.set()
 
     before = {
         number: signal.signal(number, handle)
-        for number in (signal.SIGINT, signal.SIGTERM)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        # As by nohup(1).
+        if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:
         yield

@@ -60,6 +60,14 @@ class ProgressTestCase(unittest.TestCase):
             show.announce("a load of 3 tests")
         self.assertEqual("a load of 3 tests\n", stream.getvalue())
 
+    def test_the_terminal_is_closed(self) -> None:
+        stream = _Terminal()
+        with progress.Progress(stream) as show:
+            show("looking")
+            with mock.patch.object(stream, "write", side_effect=OSError):
+                show("sending")
+        self.assertTrue(stream.getvalue().startswith("\r\x1b[Klooking"))
+
     def test_no_terminal(self) -> None:
         stream = io.StringIO()
         with progress.Progress(stream) as show:

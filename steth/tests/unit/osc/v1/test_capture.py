@@ -131,6 +131,18 @@ class CapturePacketsTestCase(fakes.CommandTestCase):
         with self.assertRaises(KeyboardInterrupt):
             self.capture("a:eth1", "--duration", "600")
 
+    def test_the_terminal_is_closed(self) -> None:
+        """What hangs up may do so several times, and is not impatient."""
+        self.hosts["a"].ended = False
+
+        def hang_up(operation: contract.Operation) -> None:
+            if operation is contract.CAPTURE_READ:
+                os.kill(os.getpid(), signal.SIGHUP)
+
+        self.scripted.before = hang_up
+        self.assertEqual(0, self.capture("a:eth1", "--duration", "600"))
+        self.assertEqual(3, len(blocks.read(self.path).packets))
+
     def test_wrong_usage(self) -> None:
         for arguments in (
             (),
