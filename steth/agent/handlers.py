@@ -20,6 +20,7 @@ from steth.agent.probe import packet
 from steth.agent.probe import throughput
 from steth.agent.probe import throughput_server
 from steth.agent.probe import vlan
+from steth.agent.probe import vlan_interface
 from steth.rpc import contract
 
 
@@ -36,6 +37,7 @@ def handlers(
     :param neighbours: knows the switch ports of this host
     """
     captures = session.Captures(registry)
+    vlan_interfaces = vlan_interface.VlanInterfaces(registry)
     return {
         contract.INSPECT_AGENT.name: lambda _: agent.describe(conf.host),
         contract.INSPECT_BRIDGES.name: lambda _: bridges.snapshot(
@@ -66,6 +68,8 @@ def handlers(
             request, conf.agent.max_packet_rate, cancelled
         ),
         contract.PROBE_VLAN_HEARD.name: vlan.heard,
+        contract.PROBE_VLAN_INTERFACE.name: vlan_interfaces.create,
+        contract.PROBE_VLAN_INTERFACE_REMOVE.name: vlan_interfaces.remove,
         contract.PROBE_THROUGHPUT.name: lambda request: throughput.probe(
             request, cancelled
         ),

@@ -15,6 +15,7 @@ from steth.agent import operations
 from steth.agent import tasks
 from steth.agent.direct import listener
 from steth.agent.inspect import lldp
+from steth.agent.probe import vlan_interface
 
 LOG = log.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class AgentService(service.ServiceBase):
 
         :raises ValueError: if it can't be as configured
         """
+        vlan_interface.remove_leftovers()
         self._bus.prepare()
         self._listener.start()
         self._bus.start()

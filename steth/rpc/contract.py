@@ -6,6 +6,7 @@ Version history of the contract:
 * 1.0: ``inspect.agent``, ``inspect.bridges``, ``inspect.host``,
   ``inspect.lldp``, ``inspect.node``, ``probe.icmp``, ``probe.packet_send``,
   ``probe.vlan_listen``, ``probe.vlan_send``, ``probe.vlan_heard``,
+  ``probe.vlan_interface``, ``probe.vlan_interface_remove``,
   ``probe.throughput``, ``probe.throughput_server``, ``probe.dhcp``,
   ``capture.start``, ``capture.read``, ``capture.end``, ``task.list``,
   ``task.renew``, ``task.stop``, ``probe.neighbours``
@@ -31,6 +32,7 @@ from steth.model import probe
 from steth.model import task
 from steth.model import throughput
 from steth.model import vlan
+from steth.model import vlan_interface
 from steth.rpc import errors
 from steth.rpc import requests
 
@@ -176,6 +178,22 @@ CAPTURE_END = Operation(
     request=requests.CaptureEnd,
     reply=task.TaskInfo,
 )
+PROBE_VLAN_INTERFACE = Operation(
+    namespace="probe",
+    method="vlan_interface",
+    request=requests.VlanInterface,
+    reply=vlan_interface.VlanInterface,
+    # Asked again, it would find its own interface in its way.
+    repeatable=False,
+)
+PROBE_VLAN_INTERFACE_REMOVE = Operation(
+    namespace="probe",
+    method="vlan_interface_remove",
+    request=requests.VlanInterfaceRemove,
+    reply=task.TaskInfo,
+    # Asked again, it would find it gone.
+    repeatable=False,
+)
 TASK_LIST = Operation(
     namespace="task",
     method="list",
@@ -212,6 +230,8 @@ OPERATIONS: dict[str, Operation] = {
         PROBE_VLAN_LISTEN,
         PROBE_VLAN_SEND,
         PROBE_VLAN_HEARD,
+        PROBE_VLAN_INTERFACE,
+        PROBE_VLAN_INTERFACE_REMOVE,
         CAPTURE_START,
         CAPTURE_READ,
         CAPTURE_END,

@@ -26,7 +26,8 @@ class DumpInterruptedError(Exception):
 class RouteSocket:
     """An rtnetlink socket; it belongs to the namespace it was opened in.
 
-    Reading needs no privilege. Errors of the kernel are ``OSError``.
+    Reading needs no privilege, changing does. Errors of the kernel are
+    ``OSError``.
     """
 
     def __init__(self) -> None:
@@ -99,6 +100,26 @@ class RouteSocket:
                     number = rtnetlink.error_number(content)
                     raise OSError(number, os.strerror(number))
                 return content
+
+    def change(
+        self,
+        kind: int,
+        flags: int,
+        body: bytes,
+        attributes: rtnetlink.Attributes | None = None,
+    ) -> None:
+        """Have the kernel change something; it takes CAP_NET_ADMIN."""
+        self._send(kind, flags | rtnetlink.NLM_F_ACK, body, attributes)
+        while True:
+            data = self._socket.recv(_BUFFER)
+            for what, _, sequence, content in rtnetlink.messages(data):
+                if sequence == self._sequence and (
+                    what == rtnetlink.NLMSG_ERROR
+                ):
+                    number = rtnetlink.error_number(content)
+                    if number:
+                        raise OSError(number, os.strerror(number))
+                    return
 
     def _send(
         self,

@@ -16,12 +16,15 @@ NLMSG_DONE = 3
 
 NLM_F_REQUEST = 0x1
 NLM_F_ACK = 0x4
+NLM_F_EXCL = 0x200
+NLM_F_CREATE = 0x400
 #: NLM_F_ROOT | NLM_F_MATCH
 NLM_F_DUMP = 0x300
 #: In a reply: what was dumped changed meanwhile.
 NLM_F_DUMP_INTR = 0x10
 
 RTM_NEWLINK = 16
+RTM_DELLINK = 17
 RTM_GETLINK = 18
 RTM_NEWADDR = 20
 RTM_GETADDR = 22
@@ -62,14 +65,7 @@ def request(
     attributes: Attributes | None = None,
 ) -> bytes:
     """Return one netlink message."""
-    parts = [body]
-    for attribute, value in (attributes or {}).items():
-        parts.append(
-            _ATTRIBUTE.pack(_ATTRIBUTE.size + len(value), attribute)
-            + value
-            + bytes(-len(value) % 4)
-        )
-    payload = b"".join(parts)
+    payload = body + packed(attributes or {})
     return (
         _HEADER.pack(
             _HEADER.size + len(payload),
@@ -79,6 +75,16 @@ def request(
             0,
         )
         + payload
+    )
+
+
+def packed(attributes: Attributes) -> bytes:
+    """Return attributes as they are in a message, or in another one."""
+    return b"".join(
+        _ATTRIBUTE.pack(_ATTRIBUTE.size + len(value), kind)
+        + value
+        + bytes(-len(value) % 4)
+        for kind, value in attributes.items()
     )
 
 

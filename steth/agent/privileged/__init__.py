@@ -22,6 +22,7 @@ from steth.agent.privileged import namespaces
 from steth.agent.privileged import neighbours
 from steth.agent.privileged import packets
 from steth.agent.privileged import vlan
+from steth.agent.privileged import vlan_interfaces
 
 __all__ = [
     "capture",
@@ -34,6 +35,7 @@ __all__ = [
     "start",
     "stop",
     "vlan",
+    "vlan_interfaces",
 ]
 
 LOG = logging.getLogger(__name__)

@@ -52,7 +52,16 @@ namespace_probe = priv_context.PrivContext(
     capabilities=[capabilities.CAP_NET_RAW, capabilities.CAP_SYS_ADMIN],
 )
 
-ALL = (probe, namespace, capture, namespace_probe)
+#: Makes and removes temporary interfaces. The agent does not have it unless
+#: whoever starts it grants CAP_NET_ADMIN.
+interface = priv_context.PrivContext(
+    _PREFIX,
+    cfg_section="steth_interface",
+    pypath=f"{__name__}.interface",
+    capabilities=[capabilities.CAP_NET_ADMIN],
+)
+
+ALL = (probe, namespace, capture, namespace_probe, interface)
 
 for _section in ("steth_probe", "steth_capture", "steth_namespace_probe"):
     cfg.CONF.set_default("thread_pool_size", _THREADS, group=_section)

@@ -55,6 +55,9 @@ from steth.rpc.requests.throughput import ThroughputServer
 from steth.rpc.requests.vlan import VlanHeard
 from steth.rpc.requests.vlan import VlanListen
 from steth.rpc.requests.vlan import VlanSend
+from steth.rpc.requests.vlan_interface import MAX_LIFETIME
+from steth.rpc.requests.vlan_interface import VlanInterface
+from steth.rpc.requests.vlan_interface import VlanInterfaceRemove
 
 __all__ = [
     "MAX_BYTES",
@@ -63,6 +66,7 @@ __all__ = [
     "MAX_CAPTURE_SECONDS",
     "MAX_DISCOVERS",
     "MAX_LEASE",
+    "MAX_LIFETIME",
     "MAX_NAMES",
     "MAX_NEIGHBOURS",
     "MAX_PACKETS",
@@ -102,6 +106,8 @@ __all__ = [
     "TaskStop",
     "ThroughputServer",
     "VlanHeard",
+    "VlanInterface",
+    "VlanInterfaceRemove",
     "VlanListen",
     "VlanSend",
     "VlanTag",

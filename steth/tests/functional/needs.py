@@ -31,6 +31,23 @@ def programs(*names: str) -> None:
         raise unittest.SkipTest(f"needs {', '.join(missing)}")
 
 
+def vlan_interfaces() -> None:
+    """Skip unless the kernel makes VLAN interfaces (its module 8021q)."""
+    done = subprocess.run(
+        ["unshare", "--net", "ip", "-batch", "-"],
+        input="link add veth1 type veth peer name veth2\n"
+        "link add link veth1 name vlan5 type vlan id 5\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise unittest.SkipTest(
+            "needs a kernel with 8021q: 'python -m steth.lab kernel run' has "
+            "one"
+        )
+
+
 def nobody() -> None:
     """Skip unless an unprivileged user can run this Python environment.
 

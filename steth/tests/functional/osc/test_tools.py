@@ -4,8 +4,10 @@
 from concurrent import futures
 import json
 from typing import Any
+import unittest
 
 from steth.model import report
+from steth.tests.functional import needs
 from steth.tests.functional.controller import cases
 
 NETNS = "qrouter-test"
@@ -139,6 +141,35 @@ class ToolsTestCase(cases.LabTestCase):
         done = self.steth("task", "stop", "compute1", row["ID"])
         self.assertEqual(report.ExitCode.FAILED, done.returncode)
         self.assertIn("there is no task", done.stderr)
+
+    def test_vlan_interface(self) -> None:
+        """Where the kernel has none, its lack is told."""
+        create = ("vlan", "interface", "create", "compute3", "eth2", "100")
+        delete = ("vlan", "interface", "delete", "compute3", "eth2", "100")
+        done = self.steth(*create, "--cidr", "10.77.2.99/24")
+        self.assertEqual(report.ExitCode.FAILED, done.returncode)
+        self.assertIn("overlaps the host's own route", done.stderr)
+        done = self.steth(*create, "--cidr", "192.0.2.1/24", "-f", "json")
+        try:
+            needs.vlan_interfaces()
+        except unittest.SkipTest:
+            self.assertEqual(report.ExitCode.FAILED, done.returncode)
+            self.assertIn("its module 8021q is neither", done.stderr)
+            done = self.steth(*delete)
+            self.assertEqual(report.ExitCode.FAILED, done.returncode)
+            self.assertIn("Steth has made no interface", done.stderr)
+            return
+        name = json.loads(done.stdout)["name"]
+        shown = self.told("show", "compute3", name)
+        self.assertEqual(
+            ("vlan", "eth2", 100, ["192.0.2.1/24"]),
+            tuple(
+                shown[one] for one in ("kind", "parent", "vlan", "addresses")
+            ),
+        )
+        self.assertEqual(0, self.steth(*delete).returncode)
+        names = [one["Name"] for one in self.told("list", "compute3")]
+        self.assertNotIn(name, names)
 
     def told(self, *arguments: str) -> Any:
         done = self.steth("interface", *arguments, "-f", "json")

@@ -8,6 +8,7 @@ from unittest import mock
 from oslo_config import cfg
 
 from steth.agent import service
+from steth.agent.probe import vlan_interface
 
 
 class ServiceTestCase(unittest.TestCase):
@@ -28,6 +29,14 @@ class ServiceTestCase(unittest.TestCase):
             )
             patch.start()
             self.addCleanup(patch.stop)
+        patch = mock.patch.object(
+            vlan_interface,
+            "remove_leftovers",
+            side_effect=parts.remove_leftovers,
+            autospec=True,
+        )
+        patch.start()
+        self.addCleanup(patch.stop)
         self.conf = mock.Mock()
         self.try_configuration = mock.Mock()
         self.service = service.AgentService(self.conf, self.try_configuration)
@@ -39,6 +48,7 @@ class ServiceTestCase(unittest.TestCase):
         self.service.start()
         self.assertEqual(
             [
+                mock.call.remove_leftovers(),
                 mock.call.bus.prepare(),
                 mock.call.listener.start(),
                 mock.call.bus.start(),

@@ -81,7 +81,7 @@ class LifetimeTestCase(unittest.TestCase):
             with open(f"/proc/{one}/status", encoding="ascii") as status:
                 lines = dict(line.split(":", 1) for line in status)
             capabilities.add(int(lines["CapEff"], 16))
-        net_raw, sys_admin = 1 << 13, 1 << 21
+        net_admin, net_raw, sys_admin = 1 << 12, 1 << 13, 1 << 21
         user = 1 << 5 | 1 << 6 | 1 << 7  # kill, setgid, setuid
         self.assertEqual(
             {
@@ -89,6 +89,7 @@ class LifetimeTestCase(unittest.TestCase):
                 sys_admin,
                 net_raw | sys_admin | user,
                 net_raw | sys_admin,
+                net_admin,
             },
             capabilities,
         )

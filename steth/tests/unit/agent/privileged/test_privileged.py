@@ -15,6 +15,7 @@ from steth.agent.privileged import contexts
 
 _RAW = int(capabilities.CAP_NET_RAW)
 _ADMIN = int(capabilities.CAP_SYS_ADMIN)
+_NET_ADMIN = int(capabilities.CAP_NET_ADMIN)
 _USER = [
     int(capabilities.CAP_SETUID),
     int(capabilities.CAP_SETGID),
@@ -25,7 +26,13 @@ _USER = [
 class ContextsTestCase(unittest.TestCase):
     def test_what_each_may_do(self) -> None:
         self.assertEqual(
-            [[_RAW], [_ADMIN], [_RAW, _ADMIN, *_USER], [_RAW, _ADMIN]],
+            [
+                [_RAW],
+                [_ADMIN],
+                [_RAW, _ADMIN, *_USER],
+                [_RAW, _ADMIN],
+                [_NET_ADMIN],
+            ],
             [list(one.conf.capabilities) for one in contexts.ALL],
         )
 
@@ -50,7 +57,7 @@ class StartTestCase(unittest.TestCase):
         self.init = self.patch(priv_context, "init")
         self.uid = self.patch(os, "geteuid", return_value=0)
         self.capabilities = self.patch(capabilities, "get_caps")
-        self.have(_RAW, _ADMIN, *_USER)
+        self.have(_RAW, _ADMIN, *_USER, _NET_ADMIN)
 
     def patch(self, module: Any, name: str, **values: Any) -> Any:
         patched = mock.patch.object(module, name, autospec=True, **values)
@@ -59,6 +66,13 @@ class StartTestCase(unittest.TestCase):
 
     def have(self, *effective: int) -> None:
         self.capabilities.return_value = ([*effective], [], [])
+
+    def started_sections(self) -> list[str]:
+        return [
+            one.cfg_section
+            for one, start in zip(contexts.ALL, self.started, strict=True)
+            if start.called
+        ]
 
     def test_as_root(self) -> None:
         privileged.start()
@@ -71,10 +85,14 @@ class StartTestCase(unittest.TestCase):
         self.uid.return_value = 1000
         self.have(_RAW)
         privileged.start()
-        self.assertEqual(
-            [True, False, False, False], [one.called for one in self.started]
-        )
+        self.assertEqual([contexts.probe.cfg_section], self.started_sections())
         self.init.assert_not_called()
+
+    def test_as_the_unit_has_it(self) -> None:
+        self.have(_RAW, _ADMIN, *_USER)
+        privileged.start()
+        self.assertNotIn("steth_interface", self.started_sections())
+        self.assertEqual(len(contexts.ALL) - 1, len(self.started_sections()))
 
     def test_without_any(self) -> None:
         self.uid.return_value = 1000
@@ -88,7 +106,8 @@ class StartTestCase(unittest.TestCase):
         self.addCleanup(connected.stop)
         privileged.start()
         self.assertEqual(
-            [False, True, True, True], [one.called for one in self.started]
+            [one.cfg_section for one in contexts.ALL[1:]],
+            self.started_sections(),
         )
 
     def test_the_new_process_never_comes_back(self) -> None:
