@@ -242,6 +242,21 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
+def _prepare() -> None:
+    """Let msgspec look at all types here while there is one thread.
+
+    It does so when a type is first used, and crashes the process where two
+    threads are the first at the same time: replies come in together.
+    """
+    for one in OPERATIONS.values():
+        msgspec.json.Decoder(one.request)
+        msgspec.json.Decoder(one.reply)
+    msgspec.json.Decoder(errors.ErrorReply)
+
+
+_prepare()
+
+
 def decode_request(operation: Operation, arguments: Any) -> requests.Request:
     """Check arguments that came from outside against the contract.
 

@@ -65,6 +65,10 @@ class Params(msgspec.Struct, frozen=True, kw_only=True):
     arguments: dict[str, Any] = {}
 
 
+# While there is one thread, see the types of the contract.
+msgspec.json.Decoder(Params)
+
+
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A call as it was read; a ``notification`` wants no answer."""
 

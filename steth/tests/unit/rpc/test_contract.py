@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import json
+import subprocess
+import sys
 from typing import Any
 import unittest
 
@@ -120,3 +122,27 @@ class ReplyTestCase(unittest.TestCase):
             ):
                 contract.decode_reply(contract.PROBE_ICMP, reply)
             self.assertEqual(errors.ErrorCode.INTERNAL, caught.exception.code)
+
+    def test_replies_that_come_in_together(self) -> None:
+        """Threads that are the first to use a type crashed the process."""
+        script = (
+            "import sys, threading; from steth.rpc import contract\n"
+            "sys.setswitchinterval(1e-6)\n"
+            "together = threading.Barrier(8)\n"
+            "def read():\n"
+            "    together.wait()\n"
+            "    contract.decode_reply(contract.INSPECT_HOST, {'data': {\n"
+            "        'host': 'a', 'taken_at': '', 'namespaces': []}})\n"
+            "threads = [threading.Thread(target=read) for _ in range(8)]\n"
+            "[one.start() for one in threads]\n"
+            "[one.join() for one in threads]\n"
+        )
+        for _ in range(3):
+            done = subprocess.run(
+                [sys.executable, "-c", script],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+            self.assertEqual((0, ""), (done.returncode, done.stderr))
