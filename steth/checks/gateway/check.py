@@ -91,6 +91,7 @@ class GatewayCheck(base.Check):
                 name=self.name,
                 status=status,
                 reason=reason,
+                applicable=status is not report.CheckStatus.SKIPPED,
                 duration=round(time.monotonic() - started, 3),
                 measurements={"gateways": rows},
             ),

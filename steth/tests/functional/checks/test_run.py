@@ -126,15 +126,20 @@ class RunTestCase(cases.LabTestCase):
         self.assertEqual("connectivity", found["check"])
         self.assertEqual(["mtu"], found["also_found_by"])
 
-    def test_a_suite_where_nobody_speaks_of_a_trunk(self) -> None:
+    def test_a_suite_where_nobody_speaks_of_trunk_and_gateway(self) -> None:
         code, told = self.run_checks(
             *("--suite", "predeploy", "--network", "tunnel")
         )
         self.assertEqual([], told["findings"])
         self.assertEqual(report.ExitCode.HEALTHY, code, told["checks"])
-        (vlan,) = [one for one in told["checks"] if not one["applicable"]]
-        self.assertEqual(("vlan", "skipped"), (vlan["name"], vlan["status"]))
-        self.assertRegex(vlan["reason"], "^nothing configured: no host is")
+        skipped = {
+            one["name"]: one for one in told["checks"] if not one["applicable"]
+        }
+        self.assertEqual({"vlan", "gateway"}, skipped.keys())
+        self.assertEqual("skipped", skipped["vlan"]["status"])
+        self.assertRegex(
+            skipped["vlan"]["reason"], "^nothing configured: no host is"
+        )
 
     def test_what_follows_from_a_fault_is_no_second_one(self) -> None:
         """Where a third of the frames gets lost, little passes too."""
