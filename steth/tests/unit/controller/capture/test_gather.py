@@ -72,6 +72,18 @@ class GatherTestCase(unittest.TestCase):
         self.assertAlmostEqual(-7e9, _signed(times[1] - times[0]), delta=1000)
         self.assertEqual(times[0], times[2])
 
+    def test_two_clocks_and_our_own(self) -> None:
+        """Whose is right is known here, and ours is near that of b."""
+        hosts = {name: agents.Agent(1) for name in "ab"}
+        # The fleet says that all replies came at 500 by our monotonic clock.
+        hosts["b"].time = time.time() - time.monotonic() + 500
+        hosts["a"].time = hosts["b"].time - 7.0
+        late, right = self.run_(agents.Fleet(hosts), "a:x", "b:x")
+        assert late.clock is not None
+        assert right.clock is not None
+        self.assertAlmostEqual(-7, late.clock.offset, delta=0.1)
+        self.assertAlmostEqual(0, right.clock.offset, delta=0.1)
+
     def test_nothing_is_fetched_before_the_end(self) -> None:
         """It would be captured, where the way to the agent is captured."""
         one = agents.Agent(ends=False)
