@@ -15,6 +15,7 @@ from steth.agent.inspect import lldp
 from steth.agent.inspect import node
 from steth.agent.probe import dhcp
 from steth.agent.probe import icmp
+from steth.agent.probe import multicast
 from steth.agent.probe import neighbours as neighbours_probe
 from steth.agent.probe import packet
 from steth.agent.probe import throughput
@@ -59,6 +60,9 @@ def handlers(
         ),
         contract.PROBE_PACKET_SEND.name: lambda request: packet.send(
             request, conf.agent.max_packet_rate, cancelled
+        ),
+        contract.PROBE_MULTICAST.name: lambda request: multicast.probe(
+            request, cancelled
         ),
         contract.PROBE_NEIGHBOURS.name: lambda request: neighbours_probe.probe(
             request, conf.agent.max_packet_rate, cancelled

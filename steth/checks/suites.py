@@ -16,6 +16,7 @@ SUITES: dict[str, tuple[str, ...]] = {
         "mtu",
         "vlan",
         "gateway",
+        "multicast",
         "rogue-dhcp",
         "bandwidth",
     ),

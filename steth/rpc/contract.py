@@ -9,7 +9,7 @@ Version history of the contract:
   ``probe.vlan_interface``, ``probe.vlan_interface_remove``,
   ``probe.throughput``, ``probe.throughput_server``, ``probe.dhcp``,
   ``capture.start``, ``capture.read``, ``capture.end``, ``task.list``,
-  ``task.renew``, ``task.stop``, ``probe.neighbours``
+  ``task.renew``, ``task.stop``, ``probe.neighbours``, ``probe.multicast``
 
 A minor version adds operations or optional arguments; a major one breaks.
 An agent serves every minor version up to its own.
@@ -25,6 +25,7 @@ from steth.model import capture
 from steth.model import dhcp
 from steth.model import host
 from steth.model import lldp
+from steth.model import multicast
 from steth.model import neighbours
 from steth.model import node
 from steth.model import packet
@@ -118,6 +119,12 @@ PROBE_PACKET_SEND = Operation(
     reply=packet.PacketsSent,
     # Asked again, it would send twice.
     repeatable=False,
+)
+PROBE_MULTICAST = Operation(
+    namespace="probe",
+    method="multicast",
+    request=requests.ProbeMulticast,
+    reply=multicast.MulticastReport,
 )
 PROBE_NEIGHBOURS = Operation(
     namespace="probe",
@@ -224,6 +231,7 @@ OPERATIONS: dict[str, Operation] = {
         PROBE_DHCP,
         PROBE_ICMP,
         PROBE_PACKET_SEND,
+        PROBE_MULTICAST,
         PROBE_NEIGHBOURS,
         PROBE_THROUGHPUT,
         PROBE_THROUGHPUT_SERVER,

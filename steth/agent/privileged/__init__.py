@@ -18,6 +18,7 @@ from steth.agent.privileged import capture
 from steth.agent.privileged import contexts
 from steth.agent.privileged import dhcp
 from steth.agent.privileged import icmp
+from steth.agent.privileged import multicast
 from steth.agent.privileged import namespaces
 from steth.agent.privileged import neighbours
 from steth.agent.privileged import packets
@@ -29,6 +30,7 @@ __all__ = [
     "contexts",
     "dhcp",
     "icmp",
+    "multicast",
     "namespaces",
     "neighbours",
     "packets",

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from steth.agent.probe import dhcp_message
 from steth.agent.probe import echo
+from steth.agent.probe import multicast_message
 from steth.agent.probe import neighbour_frame
 from steth.agent.probe import resolution
 from steth.agent.probe import vlan_frame
@@ -286,6 +287,48 @@ def neighbour_answers() -> bytes:
             _equal(neighbour_frame.ADVERTISEMENT, "pass", "drop"),
             _Step(_LD_H_ABS, header + 6, label="arp"),
             _equal(neighbour_frame.ARP_REPLY, "pass", "drop"),
+            *_ENDINGS,
+        ]
+    )
+
+
+def group_messages(run: int) -> bytes:
+    """Pass a run's messages to its multicast group that come in.
+
+    For a packet socket of type SOCK_RAW, as :func:`marked_frames`.
+    """
+    ip = multicast_message.ETHERNET
+    udp6 = ip + multicast_message.IPV6_HEADER
+    magic = struct.unpack("!II", multicast_message.MAGIC)
+    mark = multicast_message.UDP_HEADER
+    return _assemble(
+        [
+            _Step(_LD_W_ABS, _PACKET_TYPE),
+            _equal(_PACKET_OUTGOING, "drop"),
+            _Step(_LD_H_ABS, ip - 2),
+            _equal(resolution.ETH_P_IPV6, "ipv6"),
+            _equal(dhcp_message.ETHERTYPE_IPV4, None, "drop"),
+            _Step(_LD_B_ABS, ip + 9),
+            _equal(multicast_message.UDP, None, "drop"),
+            _Step(_LDX_IP_LENGTH, ip),
+            _Step(_LD_H_IND, ip + 2),
+            _equal(multicast_message.PORT, None, "drop"),
+            _Step(_LD_W_IND, ip + mark),
+            _equal(magic[0], None, "drop"),
+            _Step(_LD_W_IND, ip + mark + 4),
+            _equal(magic[1], None, "drop"),
+            _Step(_LD_W_IND, ip + mark + 8),
+            _equal(run, "pass", "drop"),
+            _Step(_LD_B_ABS, ip + 6, label="ipv6"),
+            _equal(multicast_message.UDP, None, "drop"),
+            _Step(_LD_H_ABS, udp6 + 2),
+            _equal(multicast_message.PORT, None, "drop"),
+            _Step(_LD_W_ABS, udp6 + mark),
+            _equal(magic[0], None, "drop"),
+            _Step(_LD_W_ABS, udp6 + mark + 4),
+            _equal(magic[1], None, "drop"),
+            _Step(_LD_W_ABS, udp6 + mark + 8),
+            _equal(run, "pass", "drop"),
             *_ENDINGS,
         ]
     )

@@ -42,6 +42,10 @@ from steth.checks.catalogue.mtu import HOST_MTU_SMALL
 from steth.checks.catalogue.mtu import TUNNEL_MTU_SMALL
 from steth.checks.catalogue.mtu import UNDERLAY_MTU_BLACK_HOLE
 from steth.checks.catalogue.mtu import UNDERLAY_MTU_REPORTED
+from steth.checks.catalogue.multicast import HOST_MULTICAST_FILTERED
+from steth.checks.catalogue.multicast import UNDERLAY_MULTICAST_BLOCKED
+from steth.checks.catalogue.multicast import UNDERLAY_MULTICAST_SILENT
+from steth.checks.catalogue.multicast import UNDERLAY_MULTICAST_SPLIT
 from steth.checks.catalogue.underlay import UNDERLAY_ADDRESS_DUPLICATE
 from steth.checks.catalogue.underlay import UNDERLAY_BOND_DEGRADED
 from steth.checks.catalogue.underlay import UNDERLAY_CARRIER_UNSTABLE
@@ -85,6 +89,7 @@ __all__ = [
     "HOST_INTERFACE_MISSING",
     "HOST_MACHINE_ID_DUPLICATE",
     "HOST_MTU_SMALL",
+    "HOST_MULTICAST_FILTERED",
     "HOST_NAME_DUPLICATE",
     "HOST_NAME_REVERSED",
     "HOST_NAME_UNRESOLVED",
@@ -112,6 +117,9 @@ __all__ = [
     "UNDERLAY_MAC_DUPLICATE",
     "UNDERLAY_MTU_BLACK_HOLE",
     "UNDERLAY_MTU_REPORTED",
+    "UNDERLAY_MULTICAST_BLOCKED",
+    "UNDERLAY_MULTICAST_SILENT",
+    "UNDERLAY_MULTICAST_SPLIT",
     "UNDERLAY_NO_CARRIER",
     "UNDERLAY_NO_NEIGHBOUR",
     "UNDERLAY_ONE_WAY",

@@ -10,6 +10,7 @@ from steth.lab.catalogue import gateway
 from steth.lab.catalogue import interface
 from steth.lab.catalogue import layer2
 from steth.lab.catalogue import mtu
+from steth.lab.catalogue import multicast
 from steth.lab.catalogue import service
 from steth.lab.catalogue import trunk
 
@@ -25,6 +26,7 @@ CATALOGUE: dict[str, faults.Fault] = {
         *bandwidth.FAULTS,
         *dhcp.FAULTS,
         *gateway.FAULTS,
+        *multicast.FAULTS,
         *service.FAULTS,
         *trunk.FAULTS,
     )

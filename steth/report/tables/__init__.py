@@ -14,6 +14,7 @@ from steth.report.tables import connectivity
 from steth.report.tables import gateway
 from steth.report.tables import host
 from steth.report.tables import mtu
+from steth.report.tables import multicast
 from steth.report.tables import rogue_dhcp
 from steth.report.tables import vlan
 
@@ -23,6 +24,7 @@ _TABLES = {
     "gateway": gateway.TABLE,
     "host": host.TABLE,
     "mtu": mtu.TABLE,
+    "multicast": multicast.TABLE,
     "rogue-dhcp": rogue_dhcp.TABLE,
     "vlan": vlan.TABLE,
 }

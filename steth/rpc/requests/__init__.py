@@ -32,6 +32,9 @@ from steth.rpc.requests.inspect import InspectBridges
 from steth.rpc.requests.inspect import InspectHost
 from steth.rpc.requests.inspect import InspectLldp
 from steth.rpc.requests.inspect import InspectNode
+from steth.rpc.requests.multicast import MAX_MULTICAST_HOSTS
+from steth.rpc.requests.multicast import MulticastPlace
+from steth.rpc.requests.multicast import ProbeMulticast
 from steth.rpc.requests.neighbours import MAX_NEIGHBOURS
 from steth.rpc.requests.neighbours import Neighbour
 from steth.rpc.requests.neighbours import ProbeNeighbours
@@ -67,6 +70,7 @@ __all__ = [
     "MAX_DISCOVERS",
     "MAX_LEASE",
     "MAX_LIFETIME",
+    "MAX_MULTICAST_HOSTS",
     "MAX_NAMES",
     "MAX_NEIGHBOURS",
     "MAX_PACKETS",
@@ -94,10 +98,12 @@ __all__ = [
     "InspectHost",
     "InspectLldp",
     "InspectNode",
+    "MulticastPlace",
     "Neighbour",
     "PacketSend",
     "ProbeDhcp",
     "ProbeIcmp",
+    "ProbeMulticast",
     "ProbeNeighbours",
     "ProbeThroughput",
     "Request",

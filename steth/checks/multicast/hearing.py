@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who heard whom in the group, on which network."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+import msgspec
+
+from steth.checks.mesh import attribution
+from steth.checks.mesh import segments
+from steth.model import multicast
+
+
+class Hearing(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one network.
+
+    ``senders`` sent, ``receivers`` told what they heard. On the ways of
+    ``arrived`` a message got as far as the interface, on those of ``heard``
+    to the program that had joined.
+    """
+
+    segment: segments.Segment
+    senders: frozenset[str] = frozenset()
+    receivers: frozenset[str] = frozenset()
+    arrived: frozenset[attribution.Way] = frozenset()
+    heard: frozenset[attribution.Way] = frozenset()
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """All that took part."""
+        return self.senders | self.receivers
+
+    @property
+    def ways(self) -> frozenset[attribution.Way]:
+        """Every way of which it is known whether messages pass."""
+        return frozenset(
+            attribution.Way(source, target)
+            for source in self.senders
+            for target in self.receivers
+            if source != target
+        )
+
+    @property
+    def lost(self) -> frozenset[attribution.Way]:
+        """The ways on which no message arrived."""
+        return self.ways - self.arrived
+
+    @property
+    def filtered(self) -> frozenset[attribution.Way]:
+        """The ways on which messages arrived and were not heard."""
+        return (self.ways & self.arrived) - self.heard
+
+
+def build(
+    checked: Sequence[segments.Segment],
+    hosts: Sequence[str],
+    reports: Mapping[str, multicast.MulticastReport],
+) -> list[Hearing]:
+    """Return what one pass brought, for each network.
+
+    Without all that arrived, nothing is said of what a host did not get.
+
+    :param hosts: by their index in the run
+    """
+    return [_one(segment, hosts, reports) for segment in checked]
+
+
+def _one(
+    segment: segments.Segment,
+    hosts: Sequence[str],
+    reports: Mapping[str, multicast.MulticastReport],
+) -> Hearing:
+    results = {
+        host: result
+        for host, report in reports.items()
+        for result in report.results
+        if (member := segment.member(host))
+        and result.address == member.address
+    }
+    return Hearing(
+        segment=segment,
+        senders=frozenset(
+            host for host, one in results.items() if not one.refused
+        ),
+        receivers=frozenset(
+            host for host in results if not reports[host].lost
+        ),
+        arrived=frozenset(
+            attribution.Way(hosts[sender], host)
+            for host, one in results.items()
+            for sender in (*one.arrived, *one.heard)
+        ),
+        heard=frozenset(
+            attribution.Way(hosts[sender], host)
+            for host, one in results.items()
+            for sender in one.heard
+        ),
+    )
+
+
+def joined(first: Hearing, second: Hearing) -> Hearing:
+    """Return what two passes tell; who fails in the second has failed."""
+    return msgspec.structs.replace(
+        second,
+        arrived=first.arrived | second.arrived,
+        heard=first.heard | second.heard,
+    )

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Callable
+from typing import Any
+import unittest
+
+from steth.checks import base
+from steth.checks.multicast import check
+from steth.model import finding
+from steth.model import inventory
+from steth.model import multicast
+from steth.model import report
+from steth.rpc import errors
+from steth.rpc import requests
+from steth.tests.unit.checks import talking
+from steth.tests.unit.checks.mesh import simulation
+
+#: Whether a message does not pass from a host to another on the tunnel.
+Drop = Callable[[str, str], bool]
+
+
+class MulticastTestCase(unittest.TestCase):
+    """What multicast alone does not pass is told once, at its host."""
+
+    def setUp(self) -> None:
+        self.rack = talking.rack(4)
+        self.rack.replies["probe.multicast"] = self._answer
+        self.drop: Drop = lambda source, target: False
+        #: Hosts that drop what arrives.
+        self.filters: set[str] = set()
+        self.lost: dict[str, int] = {}
+        self.runs: list[int] = []
+        self.passes = 0
+        #: How many passes the first loss lasts.
+        self.flaky = 99
+
+    def _answer(self, host: str, request: requests.ProbeMulticast) -> Any:
+        if request.run not in self.runs:
+            self.runs.append(request.run)
+        names = sorted(
+            f"compute{n}"
+            for n in range(1, 1 + len(self.rack.nics))
+            if f"compute{n}" not in self.rack.silent
+        )
+        results = []
+        for place in request.places:
+            arrived = tuple(
+                index
+                for index, name in enumerate(names[: request.hosts])
+                if name != host
+                and not (
+                    place.interface == "eth1"
+                    and len(self.runs) <= self.flaky
+                    and self.drop(name, host)
+                )
+            )
+            results.append(
+                multicast.GroupResult(
+                    interface=place.interface,
+                    address=place.address,
+                    heard=() if host in self.filters else arrived,
+                    arrived=arrived,
+                    sent=request.count,
+                )
+            )
+        return multicast.MulticastReport(
+            results=tuple(results),
+            lost=self.lost.get(host, 0),
+            duration=2.5,
+        )
+
+    def run_check(self, **options: Any) -> base.CheckOutcome:
+        return check.MulticastCheck().run(
+            base.Context(
+                fleet=self.rack,
+                inventory=simulation.expected(len(self.rack.nics)),
+                options=base.Options(**options),
+            )
+        )
+
+    def assert_found(
+        self, outcome: base.CheckOutcome, *codes: str
+    ) -> list[finding.Finding]:
+        self.assertEqual(list(codes), [one.code for one in outcome.findings])
+        return list(outcome.findings)
+
+    def test_health_is_one_round(self) -> None:
+        for hosts in (2, 3, 4):
+            self.rack.nics = simulation.rack(hosts).nics
+            self.rack.asked = []
+            outcome = self.run_check()
+            self.assert_found(outcome)
+            self.assertEqual(report.CheckStatus.PASSED, outcome.result.status)
+            self.assertEqual(
+                [("inspect.host", hosts), ("probe.multicast", hosts)],
+                self.rack.asked,
+            )
+            for row in outcome.result.measurements["networks"]:
+                self.assertEqual(hosts * (hosts - 1), row["pairs_ok"])
+
+    def test_without_configuration(self) -> None:
+        outcome = check.MulticastCheck().run(
+            base.Context(fleet=self.rack, inventory=inventory.Inventory())
+        )
+        self.assertEqual(report.CheckStatus.PASSED, outcome.result.status)
+
+    def test_each_run_has_its_own_number(self) -> None:
+        self.run_check()
+        self.run_check()
+        self.assertEqual(2, len(self.runs))
+
+    def test_a_host_that_hears_nobody(self) -> None:
+        self.drop = lambda source, target: target == "compute3"
+        outcome = self.run_check()
+        (found,) = self.assert_found(outcome, "underlay-multicast-blocked")
+        self.assertEqual("compute3", found.location.host)
+        self.assertEqual("eth1", found.location.device)
+        self.assertIn("to compute3", found.summary)
+        row = outcome.result.measurements["networks"][1]
+        self.assertEqual(["compute3"], row["hears_nobody"])
+        self.assertEqual([], row["nobody_hears"])
+
+    def test_a_host_that_nobody_hears(self) -> None:
+        self.drop = lambda source, target: source == "compute3"
+        (found,) = self.assert_found(
+            self.run_check(), "underlay-multicast-blocked"
+        )
+        self.assertEqual("compute3", found.location.host)
+        self.assertIn("from compute3", found.summary)
+
+    def test_neither(self) -> None:
+        self.drop = lambda source, target: "compute3" in (source, target)
+        (found,) = self.assert_found(
+            self.run_check(), "underlay-multicast-blocked"
+        )
+        self.assertEqual("compute3", found.location.host)
+
+    def test_one_direction_between_two(self) -> None:
+        self.drop = lambda *way: way == ("compute1", "compute3")
+        (found,) = self.assert_found(
+            self.run_check(), "underlay-multicast-blocked"
+        )
+        self.assertEqual("compute3", found.evidence[0].host)
+
+    def test_parts(self) -> None:
+        left = {"compute1", "compute2"}
+        self.drop = lambda source, target: (source in left) != (target in left)
+        (found,) = self.assert_found(
+            self.run_check(), "underlay-multicast-split"
+        )
+        self.assertIsNone(found.location.host)
+
+    def test_nowhere(self) -> None:
+        self.drop = lambda source, target: True
+        for hosts in (2, 4):
+            self.rack.nics = simulation.rack(hosts).nics
+            (found,) = self.assert_found(
+                self.run_check(), "underlay-multicast-silent"
+            )
+            self.assertEqual(finding.Severity.WARNING, found.severity)
+
+    def test_a_loss_by_chance(self) -> None:
+        self.drop = lambda source, target: target == "compute3"
+        self.flaky = 1
+        self.assert_found(self.run_check())
+
+    def test_ping_does_not_pass_either(self) -> None:
+        def cut(one: str, other: str) -> bool:
+            return "compute3" in (one, other)
+
+        self.drop = cut
+        self.rack.rules["cut"] = lambda at, one, other, size: float(
+            at is simulation.Stage.WIRE and cut(one, other)
+        )
+        outcome = self.run_check(networks=("tunnel",))
+        self.assert_found(outcome)
+        self.assertEqual(
+            report.CheckStatus.INCONCLUSIVE, outcome.result.status
+        )
+        self.assertIn("for compute3 on tunnel", outcome.result.reason or "")
+
+    def test_a_host_filters(self) -> None:
+        self.filters = {"compute2"}
+        (found,) = self.assert_found(
+            self.run_check(networks=("tunnel",)), "host-multicast-filtered"
+        )
+        self.assertEqual("compute2", found.location.host)
+
+    def test_all_hosts_filter(self) -> None:
+        self.filters = set(self.rack.nics)
+        (found,) = self.assert_found(
+            self.run_check(networks=("tunnel",)), "host-multicast-filtered"
+        )
+        self.assertIsNone(found.location.host)
+
+    def test_an_interface_that_is_down(self) -> None:
+        self.rack.nics["compute4"]["tunnel"].admin_up = False
+        outcome = self.run_check(networks=("tunnel",))
+        self.assert_found(outcome, "host-interface-down")
+        (row,) = outcome.result.measurements["networks"]
+        self.assertEqual(3, row["hosts"])
+
+    def test_messages_that_an_agent_lost(self) -> None:
+        self.lost = {"compute3": 1}
+        outcome = self.run_check()
+        self.assert_found(outcome)
+        self.assertEqual(
+            report.CheckStatus.INCONCLUSIVE, outcome.result.status
+        )
+
+    def test_one_host(self) -> None:
+        self.rack.nics = simulation.rack(1).nics
+        outcome = self.run_check()
+        self.assert_found(outcome)
+        self.assertEqual(
+            report.CheckStatus.INCONCLUSIVE, outcome.result.status
+        )
+
+    def test_an_agent_that_cannot(self) -> None:
+        def fail(host: str, request: Any) -> Any:
+            if host == "compute4":
+                raise errors.OperationError(errors.ErrorCode.FAILED, "no")
+            return self._answer(host, request)
+
+        self.rack.replies["probe.multicast"] = fail
+        self.assert_found(self.run_check(), "agent-operation-failed")
