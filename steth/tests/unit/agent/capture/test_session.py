@@ -169,14 +169,19 @@ class SessionTestCase(unittest.TestCase):
     def test_without_tcpdump(self) -> None:
         error = errors.OperationError(errors.ErrorCode.MISSING, "no tcpdump")
         with (
-            mock.patch.object(agent_programs, "find", side_effect=error),
+            mock.patch.object(
+                agent_programs, "find", autospec=True, side_effect=error
+            ),
             self.assertRaises(errors.OperationError),
         ):
             self.start("eth1")
 
     def test_without_the_privilege(self) -> None:
         with mock.patch.object(
-            self.programs, "start", side_effect=PermissionError("no")
+            self.programs,
+            "start",
+            autospec=True,
+            side_effect=PermissionError("no"),
         ):
             started = self.start("eth1")
         self.assertIn("[steth_capture] helper_command", str(started.errors[0]))

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
+import contextlib
+import io
 import json
 import os
 import pathlib
@@ -153,7 +155,7 @@ class CapturePacketsTestCase(fakes.CommandTestCase):
         ):
             with (
                 self.subTest(arguments),
-                mock.patch("sys.stderr"),
+                contextlib.redirect_stderr(io.StringIO()),
                 self.assertRaises(SystemExit),
             ):
                 self.capture(*arguments)
