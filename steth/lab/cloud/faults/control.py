@@ -27,7 +27,8 @@ def _agent_dead(
     )
 
 
-FAULTS = (
+#: They take long to show, and can all be in a cloud at once.
+AGENTS = (
     _agent_dead(
         "ovs-agent-dead",
         "neutron-openvswitch-agent",
@@ -53,6 +54,10 @@ FAULTS = (
         fault.Place.NETWORK,
         breaks=("metadata/*",),
     ),
+)
+
+FAULTS = (
+    *AGENTS,
     fault.Fault(
         name="vswitchd-dead",
         summary="ovs-vswitchd was killed on the host",

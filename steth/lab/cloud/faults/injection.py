@@ -14,6 +14,7 @@ from steth.lab import errors
 from steth.lab import namespace
 from steth.lab import processes
 from steth.lab.cloud import cloud as cloud_module
+from steth.lab.cloud import layout
 from steth.lab.cloud.faults import catalogue
 from steth.lab.cloud.faults import environment
 from steth.lab.cloud.faults import fault as fault_module
@@ -61,6 +62,7 @@ class Faults:
                 f"unknown fault {name}; 'cloud fault list' tells which there "
                 f"are"
             )
+        _check_shape(self._cloud.shape)
         with self._cloud.changing():
             found = self.inside()
             if any(one.fault == name for one in found):
@@ -231,6 +233,15 @@ class _Stage:
             inventory.group,
         )
         inventory_module.save(self._cloud.directory, inventory)
+
+
+def _check_shape(shape: layout.Shape) -> None:
+    """Refuse a cloud in which the faults would not be what they say."""
+    if shape.dvr or shape.mechanism is not layout.Mechanism.OPENVSWITCH:
+        raise errors.LabError(
+            f"faults are made for Open vSwitch agents and a router on the "
+            f"network node; this cloud has {shape}"
+        )
 
 
 def _check(reply: Any, method: str, path: str) -> None:

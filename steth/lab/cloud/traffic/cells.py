@@ -48,6 +48,7 @@ def agents(shape: layout.Shape) -> list[cell.Cell]:
         for host in layout.nodes(shape)
         if (role := roles.of(host, shape))
         for one in role.agents
+        if one.is_agent
     ]
     return [
         cell.Cell(

@@ -2,6 +2,7 @@
 """Running the traffic matrix, or some cells of it, against a cloud."""
 
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Sequence
 import fnmatch
@@ -73,17 +74,25 @@ class Matrix:
         return [*probe.attempt(tried, places), *self._ask(asked)]
 
     def await_state(
-        self, cells: Sequence[cell_module.Cell], passed: bool, timeout: float
+        self,
+        cells: Sequence[cell_module.Cell],
+        timeout: float,
+        broken: Collection[str] = (),
     ) -> list[cell_module.Result]:
-        """Try cells until each passed, or each failed, or time is over.
+        """Try cells until each is as it should be, or time is over.
 
         :param timeout: seconds
-        :returns: those that are not as wanted; none where all are
+        :param broken: the names of those that should not work
+        :returns: those that are not as they should be; none where all are
         """
         end = time.monotonic() + timeout
         left = list(cells)
         while True:
-            wrong = [x for x in self.run(left) if x.passed is not passed]
+            wrong = [
+                one
+                for one in self.run(left)
+                if one.passed is (one.cell.name in broken)
+            ]
             if not wrong or time.monotonic() > end:
                 return wrong
             left = [one.cell for one in wrong]

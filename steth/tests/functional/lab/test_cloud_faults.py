@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each fault of a cloud shows to its instances, and is gone when healed.
+
+Judged by the traffic matrix, not with Steth: what a fault does not name has
+to go on working while it is there.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from typing import ClassVar
+import unittest
+
+from steth.lab import errors
+from steth.lab.cloud import cloud as cloud_module
+from steth.lab.cloud.faults import catalogue
+from steth.lab.cloud.faults import control
+from steth.lab.cloud.faults import fault as fault_module
+from steth.lab.cloud.faults import injection
+from steth.lab.cloud.instance import instances as instances_module
+from steth.lab.cloud.instance import machine
+from steth.lab.cloud.scenario import build
+from steth.lab.cloud.scenario import inventory
+from steth.lab.cloud.scenario import plan
+from steth.lab.cloud.traffic import matrix
+from steth.tests.functional import needs
+
+#: Seconds until all works in a cloud that was just filled.
+_FRESH = 60.0
+
+
+class ScenarioTestCase(unittest.TestCase):
+    """A cloud with the scenario in it; each test leaves it healthy."""
+
+    cloud: ClassVar[cloud_module.Cloud]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.cloud = needs.cloud()
+        with cls.cloud.changing():
+            build.build(cls.cloud, lambda text: None)
+
+    def setUp(self) -> None:
+        self.faults = injection.Faults(self.cloud)
+
+    def matrix(self) -> matrix.Matrix:
+        """Return the traffic matrix as the scenario is now."""
+        return matrix.Matrix(self.cloud, inventory.load(self.cloud.directory))
+
+    def assert_state(
+        self,
+        timeout: float,
+        *,
+        broken: Iterable[str] = (),
+        either: Iterable[str] = (),
+    ) -> None:
+        """Check that nothing works but what is not said to be broken.
+
+        :param broken: patterns of the cells that must not work
+        :param either: patterns of those that may
+        """
+        found = self.matrix()
+        names = {one.name for one in found.cells(broken)}
+        unknown = {one.name for one in found.cells(either)} - names
+        wrong = found.await_state(
+            [one for one in found.cells() if one.name not in unknown],
+            timeout,
+            names,
+        )
+        self.assertEqual(
+            [],
+            [
+                f"{one.cell.name} "
+                f"{'works' if one.passed else 'does not work'}: {one.said}"
+                for one in wrong
+            ],
+        )
+
+
+class FaultsTestCase(ScenarioTestCase):
+    """All of the catalogue, healthy twins as well."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.addCleanup(self.faults.heal)
+
+    def assert_shows(self, *faults: fault_module.Fault) -> None:
+        """Put faults in, check where they show, and heal them."""
+        for one in faults:
+            self.faults.inject(one.name)
+        patience = max(one.patience for one in faults)
+        self.assert_state(
+            patience,
+            broken=[x for one in faults for x in one.breaks],
+            either=[x for one in faults for x in one.either],
+        )
+        healed = self.faults.heal()
+        self.assertEqual([one.name for one in faults], healed)
+        with self.subTest("healed"):
+            self.assert_state(patience)
+
+    def test_agents_dead(self) -> None:
+        self.assert_shows(*control.AGENTS)
+
+    def test_the_same_again_is_refused(self) -> None:
+        self.faults.inject("guest-no-dhcp-client")
+        with self.assertRaisesRegex(errors.LabError, "in the cloud already"):
+            self.faults.inject("guest-no-dhcp-client")
+        with self.assertRaisesRegex(errors.LabError, "is not in the cloud"):
+            self.faults.heal("tap-down")
+
+
+def _test(one: fault_module.Fault) -> Callable[[FaultsTestCase], None]:
+    def test(self: FaultsTestCase) -> None:
+        self.assert_shows(one)
+
+    return test
+
+
+for _one in catalogue.CATALOGUE.values():
+    if _one not in control.AGENTS:
+        setattr(
+            FaultsTestCase,
+            f"test_{_one.name.replace('-', '_')}",
+            _test(_one),
+        )
+
+
+class InstancesTestCase(ScenarioTestCase):
+    """Instances come, move and go."""
+
+    def test_a_life(self) -> None:
+        with self.cloud.changing():
+            found = instances_module.Instances(
+                self.cloud, inventory.load(self.cloud.directory)
+            )
+            wanted = plan.Instance(
+                name="extra",
+                network=plan.VXLAN.name,
+                compute=2,
+                floating=True,
+            )
+            self.addCleanup(found.delete, "extra")
+            found.create([wanted])
+        self.assert_state(_FRESH)
+        init = self.cloud.inits()["compute2"]
+        with self.subTest("it looks like one of Nova's"):
+            listing = self.cloud.exec(
+                "compute2", ["ps", "-o", "args", "-C", "qemu-system-x86"]
+            ).stdout
+            uuid = found.inventory.instances["extra"].uuid
+            self.assertRegex(listing, f"-name guest=extra,.* -uuid {uuid}")
+        with self.subTest("moved"):
+            found.move("extra", "compute1")
+            self.assertEqual("compute1", found.machine("extra").host)
+            self.assert_state(_FRESH)
+        with self.subTest("run in it"):
+            done = found.exec("extra", ["hostname"])
+            self.assertEqual("extra\n", done.stdout)
+        with self.subTest("nothing is left on the compute that it left"):
+            self.assertEqual(init, self.cloud.inits()["compute2"])
+            port = found.inventory.instances["extra"].port
+            links = self.cloud.exec("compute2", ["ip", "-br", "link"]).stdout
+            self.assertNotIn(port[:11], links)
+            running = machine.running(self.cloud.directory)
+            self.assertEqual("compute1", running["extra"].host)
+
+    def test_the_scenario_again_changes_nothing(self) -> None:
+        before = inventory.load(self.cloud.directory)
+        with self.cloud.changing():
+            after = build.build(self.cloud, lambda text: None)
+        self.assertEqual(before, after)
+        self.assert_state(_FRESH)
