@@ -86,6 +86,25 @@ class CaptureTestCase(cases.LabTestCase):
                 stack.callback(os.killpg, process.pid, signal.SIGKILL)
             yield
 
+    @contextlib.contextmanager
+    def pinging_inside(self) -> Iterator[None]:
+        """Have the namespace on compute2 ping itself."""
+        with subprocess.Popen(
+            self.lab.command(
+                "compute2",
+                [
+                    *("ip", "netns", "exec", NETNS, "ping", "-q"),
+                    *("-i", "0.1", "-w", "60", "127.0.0.1"),
+                ],
+            ),
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
+            try:
+                yield
+            finally:
+                os.killpg(process.pid, signal.SIGKILL)
+
     def capture(
         self, *arguments: str, path: pathlib.Path | None = None
     ) -> tuple[int, list[dict[str, Any]], str]:
@@ -174,7 +193,7 @@ class CaptureTestCase(cases.LabTestCase):
         program = str(shutil.which("tcpdump"))
         self.inside("compute3", "mount", "--bind", "/dev/null", program)
         try:
-            with self.pinging():
+            with self.pinging(), self.pinging_inside():
                 code, rows, _ = self.capture(
                     "compute1:eth1",
                     "compute2:eth9",
@@ -200,24 +219,18 @@ class CaptureTestCase(cases.LabTestCase):
             self.assertIn(said, row["Detail"])
         self.assert_merged([rows[0], rows[2]])
         self.assertGreater(rows[0]["Packets"], 80)
-
-    def test_in_a_namespace(self) -> None:
-        with subprocess.Popen(
-            self.lab.command(
-                "compute2",
-                [
-                    *("ip", "netns", "exec", NETNS, "ping", "-q"),
-                    *("-i", "0.1", "-w", "8", "127.0.0.1"),
-                ],
-            ),
-            stdout=subprocess.DEVNULL,
-        ):
-            code, rows, _ = self.capture(
-                f"compute2:any@{NETNS}", "compute2:any", "--filter", "icmp"
-            )
-        self.assertEqual(0, code)
-        self.assertGreater(rows[0]["Packets"], 20)
-        self.assertEqual(0, rows[1]["Packets"])
+        self.assertGreater(rows[2]["Packets"], 20)
+        # What the namespace sends to itself is seen there and nowhere else.
+        self.assertEqual(
+            {(f"compute2:any@{NETNS}", "127.0.0.1")},
+            {
+                (name, address)
+                for name, address in self.tshark(
+                    "frame.interface_name", "ip.src"
+                )
+                if NETNS in name or address == "127.0.0.1"
+            },
+        )
 
     def test_a_bad_filter(self) -> None:
         code, rows, said = self.capture(
