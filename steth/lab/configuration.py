@@ -35,8 +35,9 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     ``members`` are the hosts on networks that not all are on, by its name;
     ``interfaces`` names the device that has the address on a network, where
     that is not its NIC; ``vlans`` is what each physical network carries, by
-    its name, and ``physical_nic`` the NIC on all of them; ``gateways`` are
-    the addresses of networks' gateways that the hosts' routes do not tell.
+    its name, nothing where it is flat, and ``physical_nics`` the NIC on it;
+    ``gateways`` are the addresses of networks' gateways that the hosts'
+    routes do not tell.
     """
 
     hosts: tuple[layout.Host, ...]
@@ -44,7 +45,7 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     members: dict[str, tuple[str, ...]] = {}
     interfaces: dict[str, str] = {}
     vlans: dict[str, str] = {}
-    physical_nic: str = layout.TRUNK_NIC
+    physical_nics: dict[str, str] = {}
     gateways: dict[str, str] = {}
 
     def place(self, name: str, device: str) -> dict[str, str]:
@@ -72,6 +73,7 @@ def inventory(shape: layout.Shape) -> Inventory:
         hosts=layout.computes(shape),
         gateways=gateways if shape.gateway else {},
         vlans={layout.TRUNK: "100-199,300"} if shape.trunk else {},
+        physical_nics={layout.TRUNK: layout.TRUNK_NIC},
     )
 
 
@@ -166,10 +168,10 @@ def _controller(
     if known.vlans:
         sections["inventory"]["physical_networks"] = ",".join(known.vlans)
     for name, vlans in known.vlans.items():
-        sections[f"physical_network:{name}"] = {
-            "vlans": vlans,
-            **known.place(name, known.physical_nic),
-        }
+        place = known.place(name, known.physical_nics[name])
+        sections[f"physical_network:{name}"] = (
+            {"vlans": vlans, **place} if vlans else place
+        )
     for one in known.networks:
         sections[f"network:{one.name}"] = {
             "cidr": one.subnet,

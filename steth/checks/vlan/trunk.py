@@ -83,9 +83,12 @@ def completed(
 ) -> inventory.Inventory:
     """Return the inventory with the cloud's VLANs where none are configured.
 
-    The cloud is asked only where that is so.
+    The cloud is asked only where that is so. A physical network on which it
+    uses none, one of flat networks, is no trunk; it is left out unless the
+    user asked for it.
 
-    :param of_cloud: returns VLANs by physical network
+    :param of_cloud: returns VLANs by physical network, nothing where that is
+        not known
     """
     if (
         options.vlans
@@ -93,7 +96,9 @@ def completed(
         or all(one.vlans for one in _wanted(options, known))
     ):
         return known
-    said = of_cloud() or {}
+    said = of_cloud()
+    if said is None:
+        return known
     return msgspec.structs.replace(
         known,
         physical_networks=tuple(
@@ -101,6 +106,9 @@ def completed(
                 one, vlans=one.vlans or said.get(one.name, "")
             )
             for one in known.physical_networks
+            if one.vlans
+            or one.name in said
+            or one.name in options.physical_networks
         ),
     )
 

@@ -363,11 +363,26 @@ def inventory(shape: layout.Shape) -> configuration.Inventory:
     """Return what Steth is told of the cloud."""
     first, last = layout.TENANT_VLANS
     nodes = tuple(one.name for one in layout.nodes(shape))
+    external = tuple(
+        one.name
+        for one in layout.nodes(shape)
+        if layout.EXTERNAL_ATTACHMENT in layout.attachments(one, shape)
+    )
     return configuration.Inventory(
         hosts=layout.members(shape),
         networks=layout.NODE_NETWORKS,
-        members={base.TUNNEL.name: nodes, layout.PHYSNET: nodes},
+        members={
+            base.TUNNEL.name: nodes,
+            layout.PHYSNET: nodes,
+            layout.EXTERNAL: external,
+        },
         interfaces={base.TUNNEL.name: layout.TUNNEL_BRIDGE},
-        vlans={layout.PHYSNET: f"{first}-{last},{layout.PROVIDER_VLAN}"},
-        physical_nic=layout.TRUNK_NIC,
+        vlans={
+            layout.PHYSNET: f"{first}-{last},{layout.PROVIDER_VLAN}",
+            layout.EXTERNAL: "",
+        },
+        physical_nics={
+            one.physical_network: one.nic
+            for one in (layout.TRUNK_ATTACHMENT, layout.EXTERNAL_ATTACHMENT)
+        },
     )

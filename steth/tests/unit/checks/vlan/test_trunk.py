@@ -118,6 +118,19 @@ class TrunkTestCase(unittest.TestCase):
         self.assertEqual(["vlans"], asked)
         self.assertEqual(KNOWN, trunk.completed(base.Options(), KNOWN, None))
 
+    def test_what_the_cloud_uses_without_vlans_is_no_trunk(self) -> None:
+        def names(*asked: str) -> list[str]:
+            known = trunk.completed(
+                base.Options(physical_networks=asked), KNOWN, dict
+            )
+            return [one.name for one in known.physical_networks]
+
+        self.assertEqual(["physnet1"], names())
+        self.assertEqual(["physnet1", "physnet2"], names("physnet2"))
+        self.assertEqual(
+            KNOWN, trunk.completed(base.Options(), KNOWN, lambda: None)
+        )
+
     def test_unmet(self) -> None:
         cases: tuple[tuple[inventory.Inventory, dict[str, Any], str], ...] = (
             (inventory.Inventory(), {}, "which interfaces"),
