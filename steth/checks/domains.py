@@ -11,7 +11,11 @@ import msgspec
 from steth.checks import presence as presence_module
 from steth.checks.mesh import cause
 from steth.checks.mesh import segments
+from steth.checks.vlan import ports
+from steth.checks.vlan import trunk
+from steth.model import finding
 from steth.model import host as host_model
+from steth.model import inventory
 from steth.model import probe
 from steth.rpc import contract
 from steth.rpc import requests
@@ -64,6 +68,35 @@ def of_segments(
         for one in presence.segments
         if one.family == family
     ]
+
+
+def on_physical(
+    presence: presence_module.Presence,
+    known: Iterable[inventory.ExpectedPhysicalNetwork],
+    check: str,
+) -> tuple[dict[str, dict[str, str]], list[finding.Finding]]:
+    """Return the interfaces on physical networks that can be used.
+
+    :param check: the name that findings bear
+    :returns: the interface by host, by the network's name; and what ails
+        the others
+    """
+    able: dict[str, dict[str, str]] = {}
+    findings: list[finding.Finding] = []
+    for one in known:
+        usable = ports.look(
+            trunk.Trunk(
+                name=one.name,
+                interfaces=one.interfaces,
+                vlans=(),
+                hosts=one.hosts,
+            ),
+            presence.snapshots,
+            check,
+        )
+        able[one.name] = usable.able
+        findings += usable.findings
+    return able, findings
 
 
 def cut_off(

@@ -15,8 +15,6 @@ from steth.checks import base
 from steth.checks import domains
 from steth.checks import presence as presence_module
 from steth.checks.mesh import segments as segments_module
-from steth.checks.vlan import ports
-from steth.checks.vlan import trunk
 from steth.model import finding
 from steth.rpc import requests
 
@@ -95,21 +93,9 @@ def of_cloud(
     external = [one for one in told if one.external and one.gateways]
     known = {one.name: one for one in context.inventory.physical_networks}
     wanted = {one.physical_network for one in external}
-    findings: list[finding.Finding] = []
-    able: dict[str, dict[str, str]] = {}
-    for name in sorted(wanted & set(known)):
-        usable = ports.look(
-            trunk.Trunk(
-                name=name,
-                interfaces=known[name].interfaces,
-                vlans=(),
-                hosts=known[name].hosts,
-            ),
-            presence.snapshots,
-            check,
-        )
-        able[name] = usable.able
-        findings += usable.findings
+    able, findings = domains.on_physical(
+        presence, [known[name] for name in sorted(wanted & set(known))], check
+    )
     unknown = sorted(wanted - set(known))
     return External(
         gateways=tuple(

@@ -58,6 +58,7 @@ class RogueDhcpCheck(base.Check):
             for one in heard
             if not one.hosts
         ]
+        doubts += tried.doubts
         if not heard:
             doubts.append("no network has a host with an address")
         findings = analysis.rogues(heard, owners)
@@ -93,7 +94,11 @@ class RogueDhcpCheck(base.Check):
         most = 0
         for host, places in tried.asked().items():
             request = requests.ProbeDhcp(
-                places=places, run=run, interval=_INTERVAL, timeout=_TIMEOUT
+                places=places,
+                run=run,
+                attempts=places_module.ATTEMPTS,
+                interval=_INTERVAL,
+                timeout=_TIMEOUT,
             )
             asked[host] = request
             most = max(most, request.discovers)

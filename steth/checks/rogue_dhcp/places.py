@@ -15,6 +15,13 @@ from steth.model import finding
 from steth.model import vlan_range
 from steth.rpc import requests
 
+#: How often each host asks on a place.
+ATTEMPTS = 2
+#: So many VLANs at once, and so many of Neutron's networks unless they were
+#: asked for: each is a broadcast of every host.
+_MOST = requests.MAX_DISCOVERS // ATTEMPTS
+_MOST_OF_CLOUD = 200
+
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """A broadcast domain, with the servers that should answer there.
@@ -32,12 +39,14 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class Places(msgspec.Struct, frozen=True, kw_only=True):
     """All that is tried; ``segments`` are the hosts' own networks of it.
 
-    ``findings`` tell what keeps hosts from taking part elsewhere.
+    ``findings`` tell what keeps hosts from taking part elsewhere, ``doubts``
+    what is not tried.
     """
 
     places: tuple[Place, ...]
     segments: tuple[segments_module.Segment, ...] = ()
     findings: tuple[finding.Finding, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     def asked(self) -> dict[str, tuple[requests.DhcpPlace, ...]]:
         """Return by host on which interfaces and VLANs it asks."""
@@ -72,18 +81,73 @@ def find(
     if options.interfaces or options.physical_networks or options.vlans:
         return _on_trunks(context, presence, check)
     known = {one.name: one for one in context.inventory.networks}
+    places = [
+        Place(
+            domain=one,
+            expected=known[one.name].dhcp_servers if one.name in known else (),
+            configured=one.name in known,
+        )
+        for one in domains.of_segments(presence, 4)
+    ]
+    cloud = _of_cloud(context, presence, check)
     return Places(
-        places=_allowing(
-            Place(
-                domain=one,
-                expected=known[one.name].dhcp_servers
-                if one.name in known
-                else (),
-                configured=one.name in known,
-            )
-            for one in domains.of_segments(presence, 4)
-        ),
+        places=_allowing([*places, *cloud.places]),
         segments=tuple(one for one in presence.segments if one.family == 4),
+        findings=cloud.findings,
+        doubts=cloud.doubts,
+    )
+
+
+def _of_cloud(
+    context: base.Context, presence: presence_module.Presence, check: str
+) -> Places:
+    """Return Neutron's networks on the physical ones of the inventory.
+
+    Its own servers may answer there, and are not expected to: they know
+    none but the ports of the network.
+    """
+    if context.provider is None or context.options.networks:
+        return Places(places=())
+    physical = {one.name: one for one in context.inventory.physical_networks}
+    if not physical:
+        return Places(places=())
+    told = context.provider()
+    if told is None:
+        return Places(
+            places=(), doubts=("Neutron does not say what its networks are",)
+        )
+    wanted = [one for one in told if one.physical_network in physical]
+    used = {one.physical_network for one in wanted}
+    able, findings = domains.on_physical(
+        presence, [physical[name] for name in sorted(used)], check
+    )
+    return Places(
+        places=tuple(
+            Place(
+                domain=domains.Domain(
+                    name=one.physical_network,
+                    vlan=one.vlan,
+                    interfaces=able[one.physical_network],
+                ),
+                allowed=frozenset(
+                    (
+                        *one.dhcp_servers,
+                        *physical[one.physical_network].dhcp_servers,
+                    )
+                ),
+                # Where Neutron serves none, another one may be meant to.
+                configured=bool(one.dhcp_servers),
+            )
+            for one in wanted[:_MOST_OF_CLOUD]
+            if able[one.physical_network]
+        ),
+        findings=tuple(findings),
+        doubts=(
+            f"only {_MOST_OF_CLOUD} of {len(wanted)} networks of Neutron "
+            f"were tried: give --physical-network and --vlans for the others",
+        )
+        if len(wanted) > _MOST_OF_CLOUD
+        else (),
     )
 
 
@@ -100,6 +164,12 @@ def _on_trunks(
     trunks = trunk_module.chosen(
         options, known, [one.host for one in context.fleet.agents]
     )
+    most = max((len(one.vlans) for one in trunks), default=0)
+    if most > _MOST:
+        raise base.UsageError(
+            f"{most} VLANs are too many to ask on: give --vlans with at most "
+            f"{_MOST} at once"
+        )
     if not trunks:
         raise base.UsageError(
             "nothing says which interfaces the VLANs are on: give "
@@ -130,7 +200,7 @@ def _allowing(places: Iterable[Place]) -> tuple[Place, ...]:
     allowed: dict[tuple[str, str, int], set[str]] = {}
     for one in places:
         for wire in _wires(one):
-            allowed.setdefault(wire, set()).update(one.expected)
+            allowed.setdefault(wire, set()).update(one.expected, one.allowed)
     return tuple(
         msgspec.structs.replace(
             one,

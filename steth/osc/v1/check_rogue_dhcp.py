@@ -19,7 +19,8 @@ class CheckRogueDhcp(check_command.CheckCommand):
     all hosts, since all name the same client: an address with the prefix
     02:53. Servers that should answer are those of dhcp_servers in
     the network's section of the configuration; where it has none, none
-    should.
+    should. With a cloud, Neutron's networks on the physical networks of the
+    configuration are tried too, and its own servers may answer there.
 
     With --interface, --physical-network or --vlans, other interfaces and
     VLANs are tried instead: the frames are tagged, no VLAN interface is made,

@@ -11,6 +11,7 @@ from steth.checks.rogue_dhcp import check
 from steth.model import dhcp
 from steth.model import finding
 from steth.model import inventory
+from steth.model import provider
 from steth.model import report
 from steth.rpc import errors
 from steth.rpc import requests
@@ -67,13 +68,17 @@ class RogueDhcpTestCase(unittest.TestCase):
         )
 
     def run_check(
-        self, known: inventory.Inventory | None = None, **options: Any
+        self,
+        known: inventory.Inventory | None = None,
+        cloud: Any = None,
+        **options: Any,
     ) -> base.CheckOutcome:
         return check.RogueDhcpCheck().run(
             base.Context(
                 fleet=self.rack,
                 inventory=known or _expected(4),
                 options=base.Options(**options),
+                provider=cloud,
             )
         )
 
@@ -251,6 +256,56 @@ class RogueDhcpTestCase(unittest.TestCase):
         (place,) = self.requests["compute1"].places
         self.assertEqual((0,), place.ids)
 
+    def test_neutrons_networks(self) -> None:
+        known = msgspec.structs.replace(
+            _expected(4),
+            physical_networks=(
+                inventory.ExpectedPhysicalNetwork(
+                    name="p", interfaces={"*": "eth1"}
+                ),
+            ),
+        )
+
+        def cloud() -> Any:
+            return (
+                provider.ProviderNetwork(
+                    name="lab",
+                    physical_network="p",
+                    vlan=100,
+                    dhcp_servers=("10.9.0.2",),
+                ),
+                provider.ProviderNetwork(
+                    name="bare", physical_network="p", vlan=200
+                ),
+                provider.ProviderNetwork(
+                    name="far", physical_network="q", vlan=300
+                ),
+            )
+
+        self.assert_found(self.run_check(known, cloud))
+        place = self.requests["compute1"].places[1]
+        self.assertEqual((0, 100, 200), place.ids)
+        self.servers = [("eth1", 100, "10.9.0.2", MAC)]
+        self.assert_found(self.run_check(known, cloud))
+        for vlan, severity in (
+            (100, finding.Severity.CRITICAL),
+            (200, finding.Severity.WARNING),
+        ):
+            self.servers = [("eth1", vlan, SERVER, MAC)]
+            (found,) = self.assert_found(
+                self.run_check(known, cloud), "dhcp-rogue-server"
+            )
+            self.assertEqual(severity, found.severity)
+            self.assertIn(f"p VLAN {vlan}", found.summary)
+        self.servers = []
+        outcome = self.run_check(known, lambda: None)
+        self.assertEqual(
+            report.CheckStatus.INCONCLUSIVE, outcome.result.status
+        )
+        self.run_check(known, cloud, networks=("tunnel",))
+        (place,) = self.requests["compute1"].places
+        self.assertEqual((0,), place.ids)
+
     def test_options_that_name_nothing(self) -> None:
         for options in (
             {"vlans": "100"},
@@ -258,6 +313,7 @@ class RogueDhcpTestCase(unittest.TestCase):
             {"networks": ("nope",)},
             {"networks": ("tunnel",), "vlans": "100"},
             {"interfaces": ("nobody:eth1",)},
+            {"interfaces": ("eth1",), "vlans": "1-1001"},
         ):
             with self.subTest(options), self.assertRaises(base.UsageError):
                 self.run_check(**options)
