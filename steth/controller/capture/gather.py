@@ -177,9 +177,11 @@ class Gathering:
         self._direct = {
             host for host, one in first.items() if one.error is None
         }
+        # The bus first: its round trip has no connection to make before.
         rounds = [first]
         rounds += [
-            self._ask(contract.INSPECT_AGENT, asked) for _ in range(_ROUNDS)
+            self._fleet.ask(contract.INSPECT_AGENT, asked, seconds=0.0)
+            for _ in range(_ROUNDS)
         ]
         measured = clock.readings(rounds)
         if 2 * len(clock.agreeing(measured)) <= len(measured):
