@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the agent may do beyond an ordinary user, by purpose."""
 
+import errno
+import pathlib
+
 from oslo_config import cfg
 from oslo_privsep import capabilities
 from oslo_privsep import priv_context
@@ -11,8 +14,42 @@ _PREFIX = "steth.agent.privileged"
 #: a probe never waits behind other probes. A thread starts when needed.
 _THREADS = 72
 
+
+class Context(priv_context.PrivContext):
+    """A context that is not tried where it cannot be had."""
+
+    def start(
+        self, method: priv_context.Method = priv_context.Method.ROOTWRAP
+    ) -> None:
+        """Start the process.
+
+        :raises PermissionError: a capability is out of bounds
+        """
+        # Nothing that the agent starts can have more than its bounding set,
+        # see capabilities(7). oslo.privsep may wait forever for a process
+        # that fails to get it.
+        bounding = _bounding_set()
+        missing = [
+            capabilities.CAPS_BYVALUE.get(one, str(one))
+            for one in self.conf.capabilities
+            if not bounding >> int(one) & 1
+        ]
+        if missing:
+            raise PermissionError(
+                errno.EPERM,
+                f"{', '.join(missing)} not in the agent's bounding set",
+            )
+        super().start(method)
+
+
+def _bounding_set() -> int:
+    status = pathlib.Path("/proc/self/status").read_text("ascii")
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    return int(fields["CapBnd"], 16)
+
+
 #: Sends and receives echo packets on raw sockets, and watches devices.
-probe = priv_context.PrivContext(
+probe = Context(
     _PREFIX,
     cfg_section="steth_probe",
     pypath=f"{__name__}.probe",
@@ -20,7 +57,7 @@ probe = priv_context.PrivContext(
 )
 
 #: Enters other network namespaces to read them.
-namespace = priv_context.PrivContext(
+namespace = Context(
     _PREFIX,
     cfg_section="steth_namespace",
     pypath=f"{__name__}.namespace",
@@ -31,7 +68,7 @@ namespace = priv_context.PrivContext(
 #: it can change that, so it is made to run as nobody, with CAP_NET_RAW. Of
 #: another user, only CAP_KILL can end it, also when its parent has died: the
 #: kernel's signal (PR_SET_PDEATHSIG) is sent with the parent's rights.
-capture = priv_context.PrivContext(
+capture = Context(
     _PREFIX,
     cfg_section="steth_capture",
     pypath=f"{__name__}.capture",
@@ -45,7 +82,7 @@ capture = priv_context.PrivContext(
 )
 
 #: Probes in another network namespace, from a router or a DHCP server.
-namespace_probe = priv_context.PrivContext(
+namespace_probe = Context(
     _PREFIX,
     cfg_section="steth_namespace_probe",
     pypath=f"{__name__}.namespace_probe",
@@ -54,7 +91,7 @@ namespace_probe = priv_context.PrivContext(
 
 #: Makes and removes temporary interfaces. The agent does not have it unless
 #: whoever starts it grants CAP_NET_ADMIN.
-interface = priv_context.PrivContext(
+interface = Context(
     _PREFIX,
     cfg_section="steth_interface",
     pypath=f"{__name__}.interface",

@@ -191,9 +191,9 @@ def _call(create: Callable[[], str], request: requests.VlanInterface) -> str:
         raise errors.OperationError(
             errors.ErrorCode.FAILED,
             f"the agent may not make interfaces: {error}; it has to run as "
-            "root with CAP_NET_ADMIN, which its unit does not grant by "
-            "itself, or [steth_interface] helper_command has to be able to "
-            "start privsep-helper",
+            "root with CAP_NET_ADMIN, for a drop-in of its unit to grant, or "
+            "[steth_interface] helper_command has to be able to start "
+            "privsep-helper",
         ) from error
     except OSError as error:
         if error.errno == errno.EOPNOTSUPP:
