@@ -91,7 +91,9 @@ class LimitsTestCase(unittest.TestCase):
     def test_killed_before_it_was_raised(self) -> None:
         some = self.raised(0)
         with (
-            mock.patch.object(limits, "_write", side_effect=KeyboardInterrupt),
+            mock.patch.object(
+                limits, "_write", autospec=True, side_effect=KeyboardInterrupt
+            ),
             self.assertRaises(KeyboardInterrupt),
         ):
             self.raised(1, hosts=100)

@@ -44,7 +44,7 @@ class WhereaboutsTestCase(unittest.TestCase):
             ("fe80::1%eth0", None),
         ):
             sock.getsockname.return_value = (mine, 12345)
-            with mock.patch("socket.socket", return_value=sock):
+            with mock.patch("socket.socket", autospec=True, return_value=sock):
                 self.assertEqual(found, self.address("::"))
         sock.connect.assert_called_with(("192.0.2.1", 5672))
 
@@ -62,5 +62,7 @@ class WhereaboutsTestCase(unittest.TestCase):
             socket.gaierror(socket.EAI_NONAME, "unknown"),
             OSError(101, "Network is unreachable"),
         ):
-            with mock.patch("socket.getaddrinfo", side_effect=error):
+            with mock.patch(
+                "socket.getaddrinfo", autospec=True, side_effect=error
+            ):
                 self.assertIsNone(self.address("0.0.0.0"))

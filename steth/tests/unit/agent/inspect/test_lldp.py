@@ -92,13 +92,14 @@ class ParseTestCase(unittest.TestCase):
 
 class ReadTestCase(unittest.TestCase):
     def setUp(self) -> None:
-        for name, value in (
-            ("inspect.lldp.shutil.which", "/usr/sbin/lldpcli"),
-            ("programs.end", None),
-        ):
-            patch = mock.patch(f"steth.agent.{name}", return_value=value)
-            patch.start()
-            self.addCleanup(patch.stop)
+        end = mock.patch("steth.agent.programs.end", autospec=True)
+        end.start()
+        self.addCleanup(end.stop)
+        which = mock.patch(
+            "shutil.which", autospec=True, return_value="/usr/sbin/lldpcli"
+        )
+        self.which = which.start()
+        self.addCleanup(which.stop)
         directory = tempfile.TemporaryDirectory(prefix="steth-")
         self.addCleanup(directory.cleanup)
         self.path = pathlib.Path(directory.name) / "lldpd.socket"
@@ -108,7 +109,9 @@ class ReadTestCase(unittest.TestCase):
         sockets = mock.patch.object(lldp, "SOCKETS", (self.path,))
         sockets.start()
         self.addCleanup(sockets.stop)
-        groups = mock.patch.object(lldp, "_groups", return_value=(4, 106))
+        groups = mock.patch.object(
+            lldp, "_groups", autospec=True, return_value=(4, 106)
+        )
         groups.start()
         self.addCleanup(groups.stop)
 
@@ -155,8 +158,8 @@ class ReadTestCase(unittest.TestCase):
         self.assert_unavailable("lldpd does not run")
 
     def test_is_not_installed(self) -> None:
-        with mock.patch("shutil.which", return_value=None):
-            self.assert_unavailable("lldpd is not installed")
+        self.which.return_value = None
+        self.assert_unavailable("lldpd is not installed")
 
 
 class NeighboursTestCase(unittest.TestCase):

@@ -56,7 +56,9 @@ class NodeTestCase(unittest.TestCase):
             "compute2": ("192.0.2.2", "2001:db8::2"),
         }
         with (
-            mock.patch("socket.gethostname", return_value="compute1"),
+            mock.patch(
+                "socket.gethostname", autospec=True, return_value="compute1"
+            ),
             mock.patch.object(
                 names,
                 "resolve",
