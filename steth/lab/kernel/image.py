@@ -37,7 +37,7 @@ MODULES = (
 #: Debian's kernel for virtual machines: it has all of these, and boots
 #: faster than the one with the drivers.
 KERNEL = "linux-image-cloud-amd64"
-_SHELL = "busybox-static"
+_BUSYBOX = "busybox-static"
 #: How many images stay: one for each Python environment in use.
 _KEPT = 3
 _UNFINISHED = "new-"
@@ -69,7 +69,7 @@ class Image(msgspec.Struct, frozen=True):
 
 class _Inputs(msgspec.Struct, frozen=True):
     kernel: debian.Package
-    shell: debian.Package
+    busybox: debian.Package
     packages: dict[str, debian.Package]
     python: list[str]
     #: The code that builds.
@@ -96,11 +96,11 @@ def prepare(notify: Callable[[str], None]) -> Image:
 
 
 def _gather() -> _Inputs:
-    kernel, shell = debian.candidates(KERNEL, _SHELL)
+    kernel, busybox = debian.candidates(KERNEL, _BUSYBOX)
     modules = (debian, initramfs, root, inspect.getmodule(_gather))
     return _Inputs(
         kernel=kernel,
-        shell=shell,
+        busybox=busybox,
         packages=debian.Installed().closure(root.PACKAGES),
         python=root.python(),
         sources=[
@@ -141,7 +141,7 @@ def _build(inputs: _Inputs, directory: pathlib.Path) -> None:
         work.mkdir()
         # The package with the files is what that one depends on.
         ((kernel, *_), *_) = inputs.kernel.depends
-        for name in (kernel, inputs.shell.name):
+        for name in (kernel, inputs.busybox.name):
             debian.unpack(name, work)
         release, modules = _modules(work)
         (work / f"boot/vmlinuz-{release}").rename(new / "vmlinuz")

@@ -17,7 +17,7 @@ from steth.lab.kernel import root
 
 INPUTS = image._Inputs(
     kernel=debian.Package("linux", "6.1", (("linux-6.1-cloud",),)),
-    shell=debian.Package("busybox-static", "1.35", ()),
+    busybox=debian.Package("busybox-static", "1.35", ()),
     packages={},
     python=["3.11"],
     sources=[""],
