@@ -26,7 +26,7 @@ _UDP = ("Lost Percent", "Jitter ms")
 
 
 class MeasureBandwidth(command.Lister):
-    """Measure how much passes between two hosts, in both directions
+    """Measure how much passes between two hosts, in both directions.
 
     iperf3 sends from the first host to the second one and then back. That
     puts load on the network: a test of TCP takes all that it can get, for

@@ -20,7 +20,7 @@ from steth.rpc import requests
 
 
 class ListBridge(command.Lister):
-    """List the bridges of a host
+    """List the bridges of a host.
 
     Those of Open vSwitch and those of the kernel, in the host's own network
     namespace.
@@ -70,7 +70,7 @@ class ListBridge(command.Lister):
 
 
 class ShowBridge(command.ShowOne):
-    """Show a bridge of a host and its ports, or one port of it
+    """Show a bridge of a host and its ports, or one port of it.
 
     With --port, the exit code says whether the port is on the bridge: 0 when
     it is, 3 when it is not, with the bridge that it is on instead. It is 1

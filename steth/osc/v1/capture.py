@@ -54,7 +54,7 @@ _SHOWN_TITLES = (
 
 
 class CapturePackets(command.Lister):
-    """Capture packets at many points at once, into one file
+    """Capture packets at many points at once, into one file.
 
     tcpdump runs at every point; what it captures is merged into one pcapng
     file for Wireshark, with an interface for each point, in the order of

@@ -12,7 +12,7 @@ from steth.osc import throughput_arguments
 
 
 class CheckBandwidth(check_command.CheckCommand):
-    """Check that enough passes between the hosts on every network
+    """Check that enough passes between the hosts on every network.
 
     iperf3 sends from host to host in rounds in which no host is in two
     tests, or, with --simultaneous, from all hosts at once, to show where

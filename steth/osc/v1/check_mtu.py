@@ -11,7 +11,7 @@ from steth.osc import check_command
 
 
 class CheckMtu(check_command.CheckCommand):
-    """Check how large a packet passes between the hosts
+    """Check how large a packet passes between the hosts.
 
     Every host sends packets that must not be fragmented to every other one,
     on each network, of the size that the network needs: its configured MTU,

@@ -8,7 +8,7 @@ from steth.osc import check_command
 
 
 class RunCheck(check_command.CheckCommand):
-    """Run several checks and show one report
+    """Run several checks and show one report.
 
     Without names and without a suite, all installed checks are run ('steth
     check list' shows them), those of other packages too. A fault that

@@ -19,7 +19,7 @@ from steth.rpc import requests
 
 
 class ListInterface(command.Lister):
-    """List the network interfaces of a host
+    """List the network interfaces of a host.
 
     Those of the host's own network namespace, or of another one, or of all.
     """

@@ -20,7 +20,7 @@ from steth.rpc import requests
 
 
 class SendPacket(command.ShowOne):
-    """Send packets of one's own making from an interface of a host
+    """Send packets of one's own making from an interface of a host.
 
     A frame is built from the options, or frames are read from a file. What
     is not given is filled in: the MAC and IP address of the interface, and

@@ -51,7 +51,7 @@ _SHOWN_TITLES = (
 
 
 class PingHost(command.Lister):
-    """Ping destinations from a host
+    """Ping destinations from a host.
 
     The agent of the host sends echo requests to all destinations at once. A
     destination is an IP address, or the name of another agent's host: its

@@ -20,7 +20,7 @@ from steth.rpc import requests
 
 
 class ListTask(command.Lister):
-    """List what agents do beyond the command that started it
+    """List what agents do beyond the command that started it.
 
     Captures, servers for measurements and temporary interfaces. Each holds a
     lease: the agent undoes it when that ends, at the latest.

@@ -17,7 +17,7 @@ from steth.rpc import requests
 
 
 class CreateVlanInterface(command.ShowOne):
-    """Create a temporary interface for a VLAN on a host
+    """Create a temporary interface for a VLAN on a host.
 
     It has a name of Steth's own, and the agent removes it: after its
     lifetime, with 'vlan interface delete', when the agent stops, and should
@@ -80,7 +80,7 @@ class CreateVlanInterface(command.ShowOne):
 
 
 class DeleteVlanInterface(command.Command):
-    """Delete a temporary interface for a VLAN on a host
+    """Delete a temporary interface for a VLAN on a host.
 
     Only one that 'vlan interface create' has made.
     """

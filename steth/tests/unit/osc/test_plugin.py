@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import argparse
+from importlib import metadata
+import inspect
 import os
 import subprocess
 import sys
@@ -44,3 +46,14 @@ class PluginTestCase(unittest.TestCase):
         self.assertEqual("steth", plugin.API_NAME)
         self.assertIn(plugin.DEFAULT_API_VERSION, plugin.API_VERSIONS)
         self.assertTrue(callable(plugin.make_client))
+
+    def test_descriptions_read_as_sentences(self) -> None:
+        """The help joins the summary and what follows it."""
+        commands = metadata.entry_points(group="openstack.steth.v1")
+        self.assertTrue(commands)
+        for command in commands:
+            described = inspect.getdoc(command.load()) or ""
+            summary, _, rest = described.partition("\n")
+            if rest:
+                with self.subTest(command=command.name):
+                    self.assertTrue(summary.endswith("."), summary)
