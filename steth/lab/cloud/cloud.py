@@ -163,6 +163,11 @@ class Cloud:
         """What the cloud consists of."""
         return self._state().shape
 
+    @property
+    def secrets(self) -> configuration.Secrets:
+        """The passwords of its services."""
+        return self._state().prepared.secrets
+
     def status(self) -> status_module.Status:
         """Return how the cloud is."""
         state, inits = self._state(), self.inits()

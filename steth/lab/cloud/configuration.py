@@ -235,6 +235,12 @@ def ovn_chassis(host: base.Host, shape: layout.Shape) -> dict[str, str]:
         "ovn-bridge": layout.INTEGRATION_BRIDGE,
         "ovn-bridge-datapath-type": "netdev",
         "ovn-bridge-mappings": _bridge_mappings(host, shape),
+        # All chassis route, and a router has one MAC address: without one
+        # of each chassis a switch would learn it on the port of another.
+        "ovn-chassis-mac-mappings": ",".join(
+            f"{one.physical_network}:0e:00:00:00:{index:02x}:{host.number:02x}"
+            for index, one in enumerate(layout.attachments(host, shape))
+        ),
     }
     if host.name == layout.NETWORK_NODE:
         options["ovn-cms-options"] = "enable-chassis-as-gw"

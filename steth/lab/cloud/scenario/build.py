@@ -2,12 +2,10 @@
 """Making the scenario, or what is missing of it."""
 
 from collections.abc import Callable
-import configparser
 import sys
 
 from steth.lab import errors
 from steth.lab import layout as lab_layout
-from steth.lab import namespace
 from steth.lab import processes
 from steth.lab import services
 from steth.lab.cloud import cloud as cloud_module
@@ -76,17 +74,9 @@ def _known(
 
 def _start_metadata(cloud: cloud_module.Cloud) -> None:
     """Start what stands in for Nova's metadata server."""
-    inits = cloud.inits()
-    controller = inits[layout.CONTROLLER]
+    controller = cloud.inits()[layout.CONTROLLER]
     if configuration.NOVA_METADATA_PORT in services.listening(controller):
         return
-    parser = configparser.ConfigParser(strict=False, interpolation=None)
-    parser.read(
-        namespace.path(
-            inits[layout.NETWORK_NODE], configuration.METADATA_AGENT_CONF
-        )
-    )
-    secret = parser["DEFAULT"]["metadata_proxy_shared_secret"]
     address = layout.controller().address(lab_layout.MANAGEMENT)
     service = services.Service(
         "fake-nova-metadata", {processes.LAB_MARK: str(cloud.directory)}
@@ -97,7 +87,7 @@ def _start_metadata(cloud: cloud_module.Cloud) -> None:
             *(sys.executable, "-m", "steth.lab.cloud.scenario.metadata"),
             *(address, str(configuration.NOVA_METADATA_PORT)),
         ],
-        {metadata.VARIABLE: secret},
+        {metadata.VARIABLE: cloud.secrets.metadata},
     )
     services.await_port(
         {layout.CONTROLLER: (service, controller)},

@@ -20,10 +20,11 @@ def ensure_network(
     if found is None:
         attributes: dict[str, object] = {
             "name": network.name,
-            "provider_network_type": network.kind,
             "is_router_external": network.external,
             "is_shared": network.shared,
         }
+        if network.kind is not plan.OVERLAY:
+            attributes["provider_network_type"] = network.kind
         if network.physical and (network.segment or network.kind == "flat"):
             attributes["provider_physical_network"] = network.physical
         if network.segment:
@@ -36,7 +37,7 @@ def ensure_network(
     return inventory_module.Network(
         id=found.id,
         name=network.name,
-        kind=network.kind,
+        kind=found.provider_network_type,
         mtu=found.mtu,
         segment=found.provider_segmentation_id,
         physical=found.provider_physical_network,

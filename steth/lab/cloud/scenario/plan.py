@@ -59,6 +59,10 @@ SERVER_ADDRESS6 = "2001:db8:51::10"
 ECHO_PORT = 8080
 ECHO_URL = f"http://{SERVER_ADDRESS}:{ECHO_PORT}/cgi-bin/address"
 
+#: The kind of a network that Neutron gives tenants first: VXLAN, or Geneve
+#: with OVN.
+OVERLAY = "overlay"
+
 EXTERNAL = Network(
     name="public",
     kind="flat",
@@ -95,7 +99,7 @@ PROVIDER = Network(
 )
 VXLAN = Network(
     name="tenant-vxlan",
-    kind="vxlan",
+    kind=OVERLAY,
     routed=True,
     subnets=(
         Subnet(cidr="10.10.1.0/24"),

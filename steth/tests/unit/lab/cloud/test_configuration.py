@@ -122,6 +122,10 @@ class ConfigurationTestCase(unittest.TestCase):
             "physnet1:br-provider,external:br-ex",
             options["ovn-bridge-mappings"],
         )
+        self.assertEqual(
+            "physnet1:0e:00:00:00:00:03,external:0e:00:00:00:01:03",
+            options["ovn-chassis-mac-mappings"],
+        )
         options = configuration.ovn_chassis(compute, shape)
         self.assertNotIn("ovn-cms-options", options)
         self.assertEqual(
