@@ -18,15 +18,18 @@ _Kind = attribution.Kind
 
 
 def findings(
-    heard: hearing_module.Hearing, cut: Collection[attribution.Way]
+    heard: hearing_module.Hearing,
+    cut: Collection[attribution.Way],
+    explained: Collection[attribution.Way] = (),
 ) -> list[finding.Finding]:
     """Return what is wrong on a network.
 
     :param cut: the ways that ping does not pass either
+    :param explained: those whose end drops messages for a known cause
     """
     return [
         *_lost(heard, heard.lost - set(cut)),
-        *_filtered(heard),
+        *_filtered(heard, heard.filtered - set(explained)),
     ]
 
 
@@ -88,9 +91,11 @@ def _of_pattern(
     )
 
 
-def _filtered(heard: hearing_module.Hearing) -> list[finding.Finding]:
+def _filtered(
+    heard: hearing_module.Hearing, ways: Collection[attribution.Way]
+) -> list[finding.Finding]:
     """Tell of hosts that drop what arrives, at once where all do."""
-    hosts = sorted({way.target for way in heard.filtered})
+    hosts = sorted({way.target for way in ways})
     name = heard.segment.name
     many = len(hosts) > 1 and hosts == sorted(heard.receivers)
     return [

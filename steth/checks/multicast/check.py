@@ -60,7 +60,7 @@ class MulticastCheck(base.Check):
         pinged = _cut(presence, found)
         for heard in found:
             cut = pinged[heard.segment.name]
-            mine = analysis.findings(heard, cut)
+            mine = analysis.findings(heard, cut, _explained(context, heard))
             doubts += _doubts(heard, cut)
             findings += mine
             rows.append(row(heard, cut, mine))
@@ -104,6 +104,22 @@ class MulticastCheck(base.Check):
             else one
             for one in found
         ]
+
+
+def _explained(
+    context: base.Context, heard: hearing_module.Hearing
+) -> frozenset[attribution.Way]:
+    """Return the ways on which an earlier check of the run found a cause.
+
+    A host that has the sender's address as well, say, drops what it sends.
+    """
+    name = heard.segment.name
+    return frozenset(
+        way
+        for way in heard.filtered
+        if (name, way.source, way.target) in context.explained
+        or (name, way.target, way.source) in context.explained
+    )
 
 
 def _pass(

@@ -14,6 +14,7 @@ from steth.rpc import errors
 from steth.rpc import requests
 from steth.tests.unit.checks import talking
 from steth.tests.unit.checks.mesh import simulation
+from steth.tests.unit.report import samples
 
 #: Whether a message does not pass from a host to another on the tunnel.
 Drop = Callable[[str, str], bool]
@@ -185,6 +186,23 @@ class MulticastTestCase(unittest.TestCase):
             self.run_check(networks=("tunnel",)), "host-multicast-filtered"
         )
         self.assertEqual("compute2", found.location.host)
+
+    def test_a_host_that_drops_for_a_known_cause(self) -> None:
+        """Another check of the run has told why."""
+        self.filters = {"compute2"}
+        known = {
+            ("tunnel", "compute2", f"compute{number}"): samples.no_carrier()
+            for number in (1, 3, 4)
+        }
+        outcome = check.MulticastCheck().run(
+            base.Context(
+                fleet=self.rack,
+                inventory=simulation.expected(len(self.rack.nics)),
+                options=base.Options(networks=("tunnel",)),
+                explained=dict(known),
+            )
+        )
+        self.assert_found(outcome)
 
     def test_all_hosts_filter(self) -> None:
         self.filters = set(self.rack.nics)
