@@ -7,6 +7,7 @@ too, and once more in turn.
 """
 
 from collections.abc import Callable
+from collections.abc import Container
 from collections.abc import Mapping
 import threading
 import time
@@ -241,15 +242,14 @@ class Gathering:
             if left <= 0:
                 return
             self._tell(f"{left:.0f} s left")
-            self._read(fetch=False)
-            full = [
-                one for one in self._active().values()
-                if one.pending >= _PENDING
-            ]  # fmt: skip
-            if full:
-                self._read(fetch=True)
-            else:
-                self._stopped.wait(min(_INTERVAL, max(left, 0.0)))
+            full = {
+                host
+                for host, about in self._active().items()
+                if about.pending >= _PENDING
+            }
+            self._read(full)
+            if not full:
+                self._stopped.wait(min(_INTERVAL, left))
 
     def _end(self) -> None:
         """Have all that go on end; nothing happens when there are none."""
@@ -268,7 +268,7 @@ class Gathering:
         """Fetch what is left."""
         while active := self._active():
             self._tell("fetching")
-            self._read(fetch=True)
+            self._read(active)
             if not any(one.pending for one in active.values()):
                 # Some have not ended, and perhaps not heard it.
                 self._end()
@@ -285,10 +285,10 @@ class Gathering:
             if about.task and not about.is_complete
         }
 
-    def _read(self, *, fetch: bool) -> None:
-        """Ask all agents once.
+    def _read(self, fetched: Container[str]) -> None:
+        """Ask all agents how much there is, and some hosts' for it.
 
-        :param fetch: for packets; else for how many there are
+        :param fetched: those hosts
         """
         asked = {}
         for host, about in self._active().items():
@@ -300,7 +300,7 @@ class Gathering:
             asked[host] = requests.CaptureRead(
                 id=about.task,
                 offsets=tuple(one.offset for one in about.streams),
-                limit=_LIMITS[way] if fetch else 0,
+                limit=_LIMITS[way] if host in fetched else 0,
                 lease=_LEASE,
             )
         for host, one in self._ask(contract.CAPTURE_READ, asked).items():
