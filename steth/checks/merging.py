@@ -41,6 +41,21 @@ def _same(one: finding.Finding, kept: Sequence[finding.Finding]) -> int | None:
     return alike[0] if len(alike) == 1 else None
 
 
+def _affected(
+    first: tuple[str, ...], second: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Join what is affected; what both have counted, the first tells."""
+    counted = {_what(one) for one in first}
+    more = [one for one in second if _what(one) not in counted]
+    return (*first, *dict.fromkeys(more))
+
+
+def _what(affected: str) -> str:
+    """Return what is counted of ``2 of 6 pairs on tunnel``."""
+    number, _, what = affected.partition(" ")
+    return what if number.isdecimal() else affected
+
+
 def _place(location: finding.Location) -> finding.Location:
     if location.host is None or location.device is None:
         return location
@@ -62,7 +77,7 @@ def _joined(
         confidence=min(
             first.confidence, second.confidence, key=confidences.index
         ),
-        affects=tuple(dict.fromkeys(first.affects + second.affects)),
+        affects=_affected(first.affects, second.affects),
         evidence=tuple(dict.fromkeys(first.evidence + second.evidence)),
         also_found_by=(
             *first.also_found_by,

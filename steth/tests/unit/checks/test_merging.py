@@ -53,6 +53,17 @@ class MergingTestCase(unittest.TestCase):
         ]
         self.assertEqual(nowhere, merging.merged(nowhere))
 
+    def test_what_two_checks_count_otherwise(self) -> None:
+        first = samples.no_carrier(affects=("2 of 6 pairs on tunnel",))
+        second = samples.no_carrier(
+            check="mtu",
+            affects=("1 of 6 pairs on tunnel", "1 of 6 pairs on storage"),
+        )
+        (one,) = merging.merged([first, second])
+        self.assertEqual(
+            ("2 of 6 pairs on tunnel", "1 of 6 pairs on storage"), one.affects
+        )
+
     def test_elsewhere_or_otherwise(self) -> None:
         several = [
             samples.no_carrier(),
