@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the agent may do beyond an ordinary user, by purpose."""
 
+from collections.abc import Iterable
+from collections.abc import Iterator
+import contextlib
 import errno
 import pathlib
+from typing import Any
 
 from oslo_config import cfg
 from oslo_privsep import capabilities
+from oslo_privsep import daemon
 from oslo_privsep import priv_context
 
 _PREFIX = "steth.agent.privileged"
@@ -18,6 +23,8 @@ _THREADS = 72
 class Context(priv_context.PrivContext):
     """A context that is not tried where it cannot be had."""
 
+    channel: Any
+
     def start(
         self, method: priv_context.Method = priv_context.Method.ROOTWRAP
     ) -> None:
@@ -26,8 +33,7 @@ class Context(priv_context.PrivContext):
         :raises PermissionError: a capability is out of bounds
         """
         # Nothing that the agent starts can have more than its bounding set,
-        # see capabilities(7). oslo.privsep may wait forever for a process
-        # that fails to get it.
+        # see capabilities(7).
         bounding = _bounding_set()
         missing = [
             capabilities.CAPS_BYVALUE.get(one, str(one))
@@ -39,7 +45,35 @@ class Context(priv_context.PrivContext):
                 errno.EPERM,
                 f"{', '.join(missing)} not in the agent's bounding set",
             )
-        super().start(method)
+        forks = method is priv_context.Method.FORK
+        with self.start_lock:
+            if self.channel is None:
+                kind = _ForkedChannel if forks else _HelperChannel
+                self.channel = kind(context=self)
+
+
+class _Noticing:
+    """Notices the end of a process that did not read all it was sent.
+
+    The connection is reset then. oslo.privsep's reader breaks over that, and
+    whoever waits for an answer would do so forever.
+    """
+
+    def _reader_main(self, reader: Iterable[Any]) -> None:
+        super()._reader_main(_until_reset(reader))  # type: ignore[misc]
+
+
+class _ForkedChannel(_Noticing, daemon.ForkingClientChannel):
+    """To a process that the agent forks."""
+
+
+class _HelperChannel(_Noticing, daemon.RootwrapClientChannel):
+    """To a process that the helper starts."""
+
+
+def _until_reset(reader: Iterable[Any]) -> Iterator[Any]:
+    with contextlib.suppress(ConnectionError):
+        yield from reader
 
 
 def _bounding_set() -> int:
