@@ -28,8 +28,7 @@ from steth.rpc import requests
 
 #: Seconds between two looks at the agents.
 _INTERVAL = 0.5
-#: Seconds that the agents go on without us, and without being told to end.
-_LEASE = 20.0
+#: Seconds that the agents go on without being told to end.
 _SLACK = 15.0
 #: How long an agent takes to start tcpdump and to end it, in seconds.
 _STARTING = 9.0
@@ -48,7 +47,11 @@ _PATIENCE = 3
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What to capture; ``size`` is in bytes, for each point."""
+    """What to capture; ``size`` is in bytes, for each point.
+
+    The agents go on for ``lease`` seconds without us. It has to be longer
+    than one that does not answer can keep us from the others.
+    """
 
     points: tuple[points.Point, ...]
     filter: str = ""
@@ -56,6 +59,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     snaplen: int = requests.MAX_SNAPLEN
     packets: int | None = None
     size: int
+    lease: float = 20.0
 
 
 class Fleet(Protocol):
@@ -215,7 +219,7 @@ class Gathering:
                     packets=wanted.packets,
                     size=wanted.size,
                     seconds=wanted.seconds + _SLACK,
-                    lease=_LEASE,
+                    lease=self._wanted.lease,
                 )
                 for host, about in self._hosts.items()
             },
@@ -256,7 +260,9 @@ class Gathering:
         outcomes = self._ask(
             contract.CAPTURE_END,
             {
-                host: requests.CaptureEnd(id=about.task, lease=_LEASE)
+                host: requests.CaptureEnd(
+                    id=about.task, lease=self._wanted.lease
+                )
                 for host, about in self._active().items()
             },
             _ENDING,
@@ -301,7 +307,7 @@ class Gathering:
                 id=about.task,
                 offsets=tuple(one.offset for one in about.streams),
                 limit=_LIMITS[way] if host in fetched else 0,
-                lease=_LEASE,
+                lease=self._wanted.lease,
             )
         for host, one in self._ask(contract.CAPTURE_READ, asked).items():
             if not self._judge(host, one):

@@ -51,6 +51,7 @@ class Agent:
         self.silent: set[str] = set()
         #: How many bytes were asked for, and by which transport.
         self.limits: list[tuple[agent.Transport | None, int]] = []
+        self.leases: set[float] = set()
         self.stopped = False
         self.heard: list[str] = []
 
@@ -58,6 +59,8 @@ class Agent:
         self, request: requests.Request, only: agent.Transport | None
     ) -> Any:
         """Return the reply to a request."""
+        if hasattr(request, "lease"):
+            self.leases.add(request.lease)
         match request:
             case requests.InspectAgent():
                 return agent.AgentInfo(

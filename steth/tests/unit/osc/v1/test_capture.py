@@ -41,7 +41,9 @@ class CapturePacketsTestCase(fakes.CommandTestCase):
 
     def capture(self, *arguments: str) -> int:
         return self.run_command(
-            capture.CapturePackets, *arguments, "--write", str(self.path)
+            capture.CapturePackets,
+            *("--timeout", "30", "--write", str(self.path)),
+            *arguments,
         )
 
     def rows(self) -> list[dict[str, Any]]:
@@ -66,6 +68,8 @@ class CapturePacketsTestCase(fakes.CommandTestCase):
             self.rows()[1],
         )
         self.assertEqual(["a", "b"], self.asked["hosts"])
+        # One agent that is silent does not cost what the others have.
+        self.assertEqual({120.0}, self.hosts["b"].leases)
         self.assertEqual(6, len(blocks.read(self.path).packets))
 
     def test_something_is_missing(self) -> None:
