@@ -11,8 +11,8 @@ def inventory() -> inventory_module.Inventory:
         one.name: inventory_module.Network(
             id=f"network-{one.name}",
             name=one.name,
-            kind=one.kind,
-            mtu=1450 if one.kind == "vxlan" else 1500,
+            kind="vxlan" if one.kind == plan.OVERLAY else one.kind,
+            mtu=1450 if one.kind == plan.OVERLAY else 1500,
             segment=one.segment,
             physical=one.physical,
             routed=one.routed,
