@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is wrong with a gateway, from who was given which address for it.
+"""What is wrong with gateways, from who was given which address for them.
 
 Pure: answers in, findings out.
 """
 
 from collections.abc import Collection
 from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -39,38 +41,77 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset[str]().union(*self.macs.values())
 
 
-def findings(
-    asked: Asked,
-    cut_off: Collection[str],
-    owners: Mapping[str, domains.Owner],
-) -> list[finding.Finding]:
-    """Return what is wrong with a gateway.
+class Fault(NamedTuple):
+    """A finding, and the indexes of the gateways that it is about."""
 
-    :param cut_off: the hosts that reach no other, which proves nothing
+    finding: finding.Finding
+    gateways: tuple[int, ...]
+
+
+def faults(
+    asked: Sequence[Asked],
+    cut_off: Sequence[Collection[str]],
+    owners: Mapping[str, domains.Owner],
+) -> list[Fault]:
+    """Return what is wrong with the gateways.
+
+    :param cut_off: for each the hosts that reach no other, which proves
+        nothing
     :param owners: whose hardware addresses are the hosts'
     """
-    found = []
-    lacking = sorted(asked.silent - set(cut_off))
-    hearing = sorted(set(asked.macs) - asked.silent)
-    if lacking and hearing:
-        found.append(_unheard(asked, lacking, hearing))
-    elif lacking:
-        found.append(_silent(asked, lacking))
-    if any(len(macs) > 1 for macs in asked.macs.values()):
-        found.append(_taken(asked, owners))
-    elif len(asked.every_mac) > 1:
-        found.append(_differs(asked, owners))
+    found = _silences(asked, cut_off)
+    for index, one in enumerate(asked):
+        if any(len(macs) > 1 for macs in one.macs.values()):
+            found.append(Fault(_taken(one, owners), (index,)))
+        elif len(one.every_mac) > 1:
+            found.append(Fault(_differs(one, owners), (index,)))
     return found
 
 
-def _silent(asked: Asked, hosts: list[str]) -> finding.Finding:
+def _silences(
+    asked: Sequence[Asked], cut_off: Sequence[Collection[str]]
+) -> list[Fault]:
+    """Return who is not answered, once for the same hosts on a network.
+
+    A gateway that answers for no IPv4 and for no IPv6 address is one fault.
+    """
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for index, one in enumerate(asked):
+        lacking = sorted(one.silent.difference(cut_off[index]))
+        if lacking:
+            answered = "some" if set(one.macs) - one.silent else "none"
+            key = (str(one.gateway.domain), answered, *lacking)
+            groups.setdefault(key, []).append(index)
+    found = []
+    for (_, answered, *lacking), indexes in groups.items():
+        group = [asked[index] for index in indexes]
+        make = _unheard if answered == "some" else _silent
+        found.append(Fault(make(group, lacking), tuple(indexes)))
+    return found
+
+
+def _named(group: Sequence[Asked]) -> str:
+    """Return "the gateway of tunnel, 192.0.2.1", or of several."""
+    addresses = [one.gateway.address for one in group]
+    gateways = "gateway" if len(group) == 1 else "gateways"
+    return (
+        f"the {gateways} of {group[0].gateway.domain}, "
+        f"{' and '.join(addresses)},"
+    )
+
+
+def _silent(group: Sequence[Asked], hosts: list[str]) -> finding.Finding:
+    asked = group[0]
     domain = asked.gateway.domain
     return _finding(
         asked,
         catalogue.UNDERLAY_GATEWAY_SILENT,
-        f"the gateway of {domain}, {asked.gateway.address}, answers no host",
+        f"{_named(group)} {'answers' if len(group) == 1 else 'answer'} no "
+        f"host",
         evidence=tuple(
-            _evidence(asked, host, "no answer") for host in hosts[:3]
+            _evidence(one, host, "no answer")
+            for one in group
+            for host in hosts[:3]
         ),
         affects=(
             f"{len(hosts)} {'host' if len(hosts) == 1 else 'hosts'} on "
@@ -82,20 +123,27 @@ def _silent(asked: Asked, hosts: list[str]) -> finding.Finding:
     )
 
 
-def _unheard(
-    asked: Asked, lacking: list[str], hearing: list[str]
-) -> finding.Finding:
+def _unheard(group: Sequence[Asked], lacking: list[str]) -> finding.Finding:
+    asked = group[0]
     domain = asked.gateway.domain
     host = lacking[0] if len(lacking) == 1 else None
+    hearing = sorted(set(asked.macs) - asked.silent)
+    does, it = (
+        ("does", "it answers") if len(group) == 1 else ("do", "they answer")
+    )
     return _finding(
         asked,
         catalogue.UNDERLAY_GATEWAY_UNHEARD,
-        f"the gateway of {domain}, {asked.gateway.address}, does not answer "
-        f"{cause.listed(lacking)}; it answers {cause.listed(hearing, 3)}",
+        f"{_named(group)} {does} not answer {cause.listed(lacking)}; {it} "
+        f"{cause.listed(hearing, 3)}",
         host=host,
         device=domain.interfaces[host] if host else None,
         evidence=(
-            *(_evidence(asked, one, "no answer") for one in lacking[:3]),
+            *(
+                _evidence(one, silent, "no answer")
+                for one in group
+                for silent in lacking[:3]
+            ),
             _evidence(asked, hearing[0]),
         ),
         affects=tuple(f"{one} on {domain}" for one in lacking[:6]),

@@ -68,17 +68,23 @@ class GatewayCheck(base.Check):
         )
         doubts = list(external.doubts)
         findings = list(external.findings)
+        cut_off = [
+            domains.cut_off(presence, one.gateway.domain, one.silent)
+            for one in asked
+        ]
+        faults = analysis.faults(asked, cut_off, owners)
+        findings += [fault.finding for fault in faults]
         rows = []
-        for one in asked:
+        for index, one in enumerate(asked):
             domain = one.gateway.domain
-            cut_off = domains.cut_off(presence, domain, one.silent)
-            if cut_off:
-                doubts.append(domains.doubt(domain, cut_off))
+            if cut_off[index]:
+                doubts.append(domains.doubt(domain, cut_off[index]))
             if not one.macs:
                 doubts.append(f"no host could ask for {one.gateway.address}")
-            found = analysis.findings(one, cut_off, owners)
-            rows.append(row(one, cut_off, found))
-            findings += found
+            found = [
+                fault.finding for fault in faults if index in fault.gateways
+            ]
+            rows.append(row(one, cut_off[index], found))
         with_gateway = {one.gateway.domain.name for one in asked}
         findings += presence.findings(
             one for one in presence.segments if one.name in with_gateway

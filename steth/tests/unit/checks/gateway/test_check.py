@@ -275,6 +275,20 @@ class GatewayTestCase(unittest.TestCase):
         self.assertIn("physnet1 VLAN 100", found.summary)
         self.assertEqual(finding.Confidence.LIKELY, found.confidence)
 
+    def test_one_silent_for_both_families_is_one_finding(self) -> None:
+        other = "2001:db8:113::1"
+        provider = self.external(gateways=(EXTERNAL, other))
+        self.macs |= {EXTERNAL: {}, other: {}}
+        (found,) = self.assert_found(
+            self.run_check(_expected(), provider=provider),
+            "underlay-gateway-silent",
+        )
+        self.assertIn(
+            f"the gateways of physnet1 VLAN 100, {EXTERNAL} and {other}, "
+            f"answer no host",
+            found.summary,
+        )
+
     def test_one_that_is_not_external(self) -> None:
         outcome = self.run_check(
             _expected(), provider=self.external(external=False)
