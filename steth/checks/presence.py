@@ -34,10 +34,20 @@ def networks(
         context.inventory,
         {host: addresses.get(host) for host in taken.failures},
     )
-    wanted = context.options.networks
+    return wanted(built, context.options.networks, bool(taken.snapshots))
+
+
+def wanted(
+    built: Sequence[segments.Segment], names: Sequence[str], seen: bool
+) -> tuple[segments.Segment, ...]:
+    """Return the segments of these networks, all of them without any name.
+
+    :param seen: whether any host was seen, so that a network must be there
+    :raises base.UsageError: naming those that do not exist
+    """
     known = {one.network for one in built} | {one.name for one in built}
-    strangers = [one for one in wanted if one not in known]
-    if strangers and taken.snapshots:
+    strangers = [one for one in names if one not in known]
+    if strangers and seen:
         raise base.UsageError(
             f"there is no network {', '.join(strangers)}; there are: "
             f"{', '.join(sorted(known)) or 'none'}"
@@ -45,7 +55,7 @@ def networks(
     return tuple(
         one
         for one in built
-        if not wanted or one.network in wanted or one.name in wanted
+        if not names or one.network in names or one.name in names
     )
 
 

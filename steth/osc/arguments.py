@@ -57,6 +57,22 @@ def vlan_ranges(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def add_count(
+    parser: argparse.ArgumentParser, what: str, default: int = 5
+) -> None:
+    """Add how many packets are to be sent.
+
+    :param what: says which, in the help
+    """
+    parser.add_argument(
+        "--count",
+        metavar="<number>",
+        type=whole_number(1, 1000),
+        default=default,
+        help=f"{what} (1 to 1000, default: {default})",
+    )
+
+
 def add_transport(parser: argparse.ArgumentParser) -> None:
     """Add how the agents are to be reached."""
     parser.add_argument(

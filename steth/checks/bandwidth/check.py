@@ -9,6 +9,7 @@ from typing import Any
 from typing import ClassVar
 
 from steth.checks import base
+from steth.checks import presence
 from steth.checks import snapshots
 from steth.checks.bandwidth import attribution
 from steth.checks.bandwidth import causes as causes_module
@@ -116,18 +117,8 @@ class _Run:
         self, taken: segments.Snapshots
     ) -> tuple[segments.Segment, ...]:
         built = segments.build(taken, self._context.inventory, {})
-        wanted = self._context.options.networks
-        known = {one.network for one in built} | {one.name for one in built}
-        strangers = [one for one in wanted if one not in known]
-        if strangers and taken:
-            raise base.UsageError(
-                f"there is no network {', '.join(strangers)}; there are: "
-                f"{', '.join(sorted(known)) or 'none'}"
-            )
-        return tuple(
-            one
-            for one in built
-            if not wanted or one.network in wanted or one.name in wanted
+        return presence.wanted(
+            built, self._context.options.networks, bool(taken)
         )
 
     def _rounds(self, segment: segments.Segment) -> list[schedule.Round]:

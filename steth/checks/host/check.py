@@ -8,6 +8,7 @@ import time
 from typing import ClassVar
 
 from steth.checks import base
+from steth.checks import presence
 from steth.checks import snapshots
 from steth.checks.host import bonds
 from steth.checks.host import clocks
@@ -303,16 +304,6 @@ class _Asking:
     def _chosen(self) -> tuple[segments.Segment, ...]:
         """Return the networks to look at, with who is on them."""
         built = segments.build(self._taken, self._context.inventory, {})
-        wanted = self._context.options.networks
-        known = {one.network for one in built} | {one.name for one in built}
-        strangers = [one for one in wanted if one not in known]
-        if strangers and self._taken:
-            raise base.UsageError(
-                f"there is no network {', '.join(strangers)}; there are: "
-                f"{', '.join(sorted(known)) or 'none'}"
-            )
-        return tuple(
-            one
-            for one in built
-            if not wanted or one.network in wanted or one.name in wanted
+        return presence.wanted(
+            built, self._context.options.networks, bool(self._taken)
         )

@@ -34,13 +34,10 @@ class CheckConnectivity(check_command.CheckCommand):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Return the command's arguments."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        parser.add_argument(
-            "--count",
-            metavar="<number>",
-            type=arguments.whole_number(1, 1000),
-            default=base.Options().count,
-            help="Packets to send from each host to each other one, of each "
-            "size (1 to 1000, default: 5)",
+        arguments.add_count(
+            parser,
+            "Packets to send from each host to each other one, of each size",
+            base.Options().count,
         )
         parser.add_argument(
             "--size",

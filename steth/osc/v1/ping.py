@@ -111,13 +111,7 @@ class PingHost(command.Lister):
             help="Have packets that are too long dropped on the way, not "
             "fragmented",
         )
-        parser.add_argument(
-            "--count",
-            metavar="<number>",
-            type=arguments.whole_number(1, 1000),
-            default=5,
-            help="Packets to send to each destination (1 to 1000, default: 5)",
-        )
+        arguments.add_count(parser, "Packets to send to each destination")
         parser.add_argument(
             "--interval",
             metavar="<seconds>",

@@ -104,7 +104,7 @@ def _row(host: str, one: task.TaskInfo) -> tuple[Any, ...]:
 
 
 class StopTask(command.Command):
-    """Undo a task of an agent now"""
+    """Undo a task of an agent now."""
 
     auth_required = False
 
