@@ -25,6 +25,8 @@ _PEERS = 3
 _COUNT = 3
 _INTERVAL = 0.1
 _SECONDS = 1.5
+#: In an Ethernet address as text.
+_COLONS = 5
 
 
 class Domain(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,13 +63,26 @@ def of_segments(
             interfaces={
                 member.host: member.link.name
                 for member in presence.able(one)
-                if member.link
+                if member.link and is_ethernet(member.link)
             },
             segment=one,
         )
         for one in presence.segments
         if one.family == family
     ]
+
+
+def is_ethernet(link: host_model.Link | None) -> bool:
+    """Tell whether frames of ours can leave by a device.
+
+    Tunnels have no hardware address, or one of another length; there
+    nothing is broadcast and nobody is asked for his.
+    """
+    return (
+        link is not None
+        and link.mac is not None
+        and link.mac.count(":") == _COLONS
+    )
 
 
 def on_physical(

@@ -6,7 +6,7 @@ of the hosts' own default routes. Those of Neutron's external networks are
 asked for on the physical network's NIC, by nobody: there are no addresses.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 import ipaddress
 
 import msgspec
@@ -56,12 +56,11 @@ def of_networks(
             for one in configured.get(segment.network, ())
             if ipaddress.ip_address(one).version == segment.family
         ]
-        members = presence.able(segment)
         if given:
-            found += [_configured(segment, members, one) for one in given]
+            found += [_configured(presence, segment, one) for one in given]
         else:
-            found += _routed(presence, segment, members)
-    return [one for one in found if one.domain.interfaces]
+            found += _routed(presence, segment)
+    return found
 
 
 class External(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,8 +123,8 @@ def of_cloud(
 
 
 def _configured(
+    presence: presence_module.Presence,
     segment: segments_module.Segment,
-    members: Iterable[segments_module.Member],
     address: str,
 ) -> Gateway:
     """Return a gateway with the hosts of its subnet.
@@ -139,12 +138,13 @@ def _configured(
         if gateway in subnet
     ]
     return _gateway(
+        presence,
         segment,
         address,
         "configuration",
         [
             one
-            for one in members
+            for one in segment.sources
             if gateway.is_link_local
             or any(ipaddress.ip_address(one.address) in x for x in subnets)
         ],
@@ -152,13 +152,11 @@ def _configured(
 
 
 def _routed(
-    presence: presence_module.Presence,
-    segment: segments_module.Segment,
-    members: Iterable[segments_module.Member],
+    presence: presence_module.Presence, segment: segments_module.Segment
 ) -> list[Gateway]:
     """Return the gateways of the members' default routes on a segment."""
     users: dict[str, list[segments_module.Member]] = {}
-    for member in members:
+    for member in segment.sources:
         root = presence.snapshots[member.host].root
         for route in root.routes:
             if (
@@ -173,18 +171,24 @@ def _routed(
                 if member not in of_gateway:
                     of_gateway.append(member)
     return [
-        _gateway(segment, address, "routes", of_gateway)
+        _gateway(presence, segment, address, "routes", of_gateway)
         for address, of_gateway in sorted(users.items())
     ]
 
 
 def _gateway(
+    presence: presence_module.Presence,
     segment: segments_module.Segment,
     address: str,
     known_from: str,
-    members: Iterable[segments_module.Member],
+    members: Collection[segments_module.Member],
 ) -> Gateway:
-    members = [one for one in members if one.link is not None]
+    """Return a gateway with those of the members that can ask for it."""
+    members = [
+        one
+        for one in presence.able(segment)
+        if one in members and domains.is_ethernet(one.link)
+    ]
     return Gateway(
         address=address,
         known_from=known_from,

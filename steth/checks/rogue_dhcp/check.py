@@ -60,7 +60,7 @@ class RogueDhcpCheck(base.Check):
         ]
         doubts += tried.doubts
         if not heard:
-            doubts.append("no network has a host with an address")
+            doubts.append("no network has a host with an IPv4 address")
         findings = analysis.rogues(heard, owners)
         rows = []
         for one in heard:

@@ -2,6 +2,7 @@
 
 from typing import Any
 import unittest
+from unittest import mock
 
 import msgspec
 
@@ -216,6 +217,24 @@ class GatewayTestCase(unittest.TestCase):
         self.rack.nics["compute3"]["tunnel"].admin_up = False
         self.assert_found(self.run_check(), "host-interface-down")
         self.assertNotIn("compute3", [host for host, _ in self.asked])
+
+    def test_an_interface_that_is_down_everywhere(self) -> None:
+        for nics in self.rack.nics.values():
+            nics["tunnel"].carrier = False
+        outcome = self.run_check()
+        self.assert_found(outcome, *["underlay-no-carrier"] * 4)
+        self.assertEqual([], self.asked)
+        (row,) = outcome.result.measurements["gateways"]
+        self.assertEqual("inconclusive", row["status"])
+
+    def test_a_device_without_hardware_addresses(self) -> None:
+        with mock.patch.object(talking, "mac", lambda *_: "00:00:00:00"):
+            outcome = self.run_check()
+        self.assert_found(outcome)
+        self.assertEqual([], self.asked)
+        self.assertEqual(
+            report.CheckStatus.INCONCLUSIVE, outcome.result.status
+        )
 
     def test_a_gateway_of_ours_does_not_ask_itself(self) -> None:
         self.rack.nics["compute1"]["tunnel"].extra = (GATEWAY,)

@@ -2,6 +2,7 @@
 
 from typing import Any
 import unittest
+from unittest import mock
 
 import msgspec
 
@@ -218,6 +219,15 @@ class RogueDhcpTestCase(unittest.TestCase):
         self.assert_found(outcome, "host-interface-down")
         self.assertNotIn(
             "eth1", [x.interface for x in self.requests["compute3"].places]
+        )
+
+    def test_a_device_without_hardware_addresses(self) -> None:
+        with mock.patch.object(talking, "mac", lambda *_: "00:00:00:00"):
+            outcome = self.run_check()
+        self.assert_found(outcome)
+        self.assertEqual({}, self.requests)
+        self.assertEqual(
+            report.CheckStatus.INCONCLUSIVE, outcome.result.status
         )
 
     def test_an_agent_that_cannot(self) -> None:
