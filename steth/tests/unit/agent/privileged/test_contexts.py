@@ -24,13 +24,16 @@ class StartTestCase(unittest.TestCase):
             self.addCleanup(patched.stop)
 
     def patch(self, name: str) -> mock.Mock:
-        patched = mock.patch.object(contexts, name)
+        patched = mock.patch.object(contexts, name, autospec=True)
         self.addCleanup(patched.stop)
         return patched.start()
 
     def bound(self, bounding: int) -> None:
         patched = mock.patch.object(
-            contexts, "_bounding_set", return_value=bounding
+            contexts,
+            "_bounding_set",
+            autospec=True,
+            return_value=bounding,
         )
         patched.start()
         self.addCleanup(patched.stop)
