@@ -7,6 +7,9 @@ import functools
 import os
 import time
 
+from keystoneauth1 import exceptions as keystone
+from openstack import exceptions as sdk
+
 from steth.lab import errors
 from steth.lab.cloud import actions
 from steth.lab.cloud import cloud as cloud_module
@@ -53,7 +56,11 @@ def add_commands(
         return one
 
     def run(handler: actions.Handler, parsed: argparse.Namespace) -> int:
-        return handler(cloud_module.Cloud(parsed.directory, notify), parsed)
+        cloud = cloud_module.Cloud(parsed.directory, notify)
+        try:
+            return handler(cloud, parsed)
+        except (sdk.SDKException, keystone.ClientException) as error:
+            raise errors.LabError(f"the cloud said: {error}") from error
 
     _add_life(add)
     for group in _GROUPS:

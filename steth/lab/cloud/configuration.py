@@ -300,6 +300,10 @@ def l3_agent(host: base.Host, shape: layout.Shape) -> str:
             "DEFAULT": {
                 "interface_driver": "openvswitch",
                 "agent_mode": mode,
+                # An instance that missed the first advertisements of a
+                # router waits for the next: here not for 100 seconds.
+                "min_rtr_adv_interval": "3",
+                "max_rtr_adv_interval": "10",
             },
             "ovs": {"ovsdb_connection": f"tcp:{OVSDB_REMOTE}"},
         }

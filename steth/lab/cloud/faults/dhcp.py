@@ -32,8 +32,9 @@ _TOGGLE = (
         body='{"subnet": {"enable_dhcp": true}}',
     ),
 )
+# A process of the agent's may end by itself meanwhile.
 _END_NAMESPACE = """\
-kill -9 $(ip netns pids "$namespace")
+kill -9 $(ip netns pids "$namespace") || true
 ip netns delete "$namespace"
 """
 

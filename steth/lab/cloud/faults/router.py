@@ -5,23 +5,30 @@ from steth.lab.cloud.faults import cut
 from steth.lab.cloud.faults import fault
 
 _NAMESPACE = 'namespace="qrouter-$ROUTER"\n'
-_RESTORE = (
-    _NAMESPACE
-    + 'ip netns exec "$namespace" iptables-restore -T nat <"$KEEP/nat"\n'
-)
+# The rules alone, since the agent may add others meanwhile.
+_REMOVE_RULES = """\
+ip netns exec "$namespace" iptables-save -t nat |
+    { grep -E "$pattern" || true; } >"$KEEP/rules"
+test -s "$KEEP/rules"
+while read -r _ chain rule; do
+    # shellcheck disable=SC2086
+    ip netns exec "$namespace" iptables -t nat -D "$chain" $rule </dev/null
+done <"$KEEP/rules"
+"""
+_ADD_RULES = """\
+while read -r _ chain rule; do
+    # shellcheck disable=SC2086
+    ip netns exec "$namespace" iptables -t nat -C "$chain" $rule \\
+        </dev/null 2>/dev/null ||
+        ip netns exec "$namespace" iptables -t nat -A "$chain" $rule </dev/null
+done <"$KEEP/rules"
+"""
 
 
 def _nat_missing(chains: str, match: str) -> fault.Script:
     """Return the step that removes the rules of some chains that match."""
-    return fault.Script(
-        place=fault.Place.NETWORK,
-        inject=_NAMESPACE
-        + 'ip netns exec "$namespace" iptables-save -t nat >"$KEEP/nat"\n'
-        + f'grep -v -E "^-A neutron-l3-agent-({chains}) .*{match}" '
-        + '"$KEEP/nat" |\n'
-        + '    ip netns exec "$namespace" iptables-restore -T nat\n',
-        heal=_RESTORE,
-    )
+    pattern = f'pattern="^-A neutron-l3-agent-({chains}) .*{match}"\n'
+    return _in_namespace(pattern + _REMOVE_RULES, _ADD_RULES)
 
 
 def _in_namespace(inject: str, heal: str) -> fault.Script:
@@ -108,7 +115,8 @@ FAULTS = (
             fault.Script(
                 place=fault.Place.NETWORK,
                 inject=_NAMESPACE
-                + 'kill -9 $(ip netns pids "$namespace")\n'
+                # One of the agent's may end by itself meanwhile.
+                + 'kill -9 $(ip netns pids "$namespace") || true\n'
                 + 'ip netns delete "$namespace"\n',
             ),
         ),

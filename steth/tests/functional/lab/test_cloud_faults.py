@@ -24,8 +24,8 @@ from steth.lab.cloud.scenario import plan
 from steth.lab.cloud.traffic import matrix
 from steth.tests.functional import needs
 
-#: Seconds until all works in a cloud that was just filled.
-_FRESH = 60.0
+#: Seconds until all works in a cloud that was just filled, or healed.
+_HEALTHY = 120.0
 
 
 class ScenarioTestCase(unittest.TestCase):
@@ -96,7 +96,7 @@ class FaultsTestCase(ScenarioTestCase):
         healed = self.faults.heal()
         self.assertEqual([one.name for one in faults], healed)
         with self.subTest("healed"):
-            self.assert_state(patience)
+            self.assert_state(_HEALTHY)
 
     def test_agents_dead(self) -> None:
         self.assert_shows(*control.AGENTS)
@@ -141,7 +141,7 @@ class InstancesTestCase(ScenarioTestCase):
             )
             self.addCleanup(found.delete, "extra")
             found.create([wanted])
-        self.assert_state(_FRESH)
+        self.assert_state(_HEALTHY)
         init = self.cloud.inits()["compute2"]
         with self.subTest("it looks like one of Nova's"):
             listing = self.cloud.exec(
@@ -152,7 +152,7 @@ class InstancesTestCase(ScenarioTestCase):
         with self.subTest("moved"):
             found.move("extra", "compute1")
             self.assertEqual("compute1", found.machine("extra").host)
-            self.assert_state(_FRESH)
+            self.assert_state(_HEALTHY)
         with self.subTest("run in it"):
             done = found.exec("extra", ["hostname"])
             self.assertEqual("extra\n", done.stdout)
@@ -169,4 +169,4 @@ class InstancesTestCase(ScenarioTestCase):
         with self.cloud.changing():
             after = build.build(self.cloud, lambda text: None)
         self.assertEqual(before, after)
-        self.assert_state(_FRESH)
+        self.assert_state(_HEALTHY)
