@@ -50,6 +50,9 @@ class SwitchPortsTestCase(cases.LabTestCase):
         cases.wait_for(self._is_heard, "the switch is heard")
 
     def _is_heard(self) -> bool:
+        # What was configured before lldpd was ready takes effect late: this
+        # makes it send now.
+        self.inside(layout.SWITCH, "lldpcli", "update")
         told = self.inside(HOST, "lldpcli", "-f", "keyvalue", "show", "nei")
         return f"lldp.{NIC}.chassis.name=leaf2" in told and PORT in told
 
