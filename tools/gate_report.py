@@ -54,18 +54,18 @@ def seconds(test: dict[str, Any]) -> float:
 def print_environments(names: list[str], ran: dict[str, Any]) -> list[str]:
     """Print a line an environment; return those that did not pass."""
     bad = []
-    print(f"{'environment':<14} {'result':<8} {'set-up':>8} {'run':>8}")
+    print(f"{'environment':<18} {'result':<8} {'set-up':>8} {'run':>8}")
     for name in names:
         one = ran.get(name)
         if one is None:
-            print(f"{name:<14} {'not run':<8}")
+            print(f"{name:<18} {'not run':<8}")
             bad.append(name)
             continue
         passed = one["result"]["success"]
         run = sum(step.get("elapsed") or 0.0 for step in one.get("test", []))
         setup = one["result"]["duration"] - run
         print(
-            f"{name:<14} {'passed' if passed else 'FAILED':<8} "
+            f"{name:<18} {'passed' if passed else 'FAILED':<8} "
             f"{setup:>6.0f} s {run:>6.0f} s"
         )
         if not passed:
@@ -119,7 +119,11 @@ def main() -> int:
 
 
 def _told_by_tests(environment: str, failed: list[dict[str, Any]]) -> bool:
-    room = {"py3": "unit", "functional": "functional"}.get(environment)
+    room = {
+        "py3": "unit",
+        "functional": "functional",
+        "functional-kernel": "functional.kernel",
+    }.get(environment)
     return room is not None and any(
         f"steth.tests.{room}" in one["id"] for one in failed
     )

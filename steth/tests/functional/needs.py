@@ -31,6 +31,18 @@ def programs(*names: str) -> None:
         raise unittest.SkipTest(f"needs {', '.join(missing)}")
 
 
+def kernel(*modules: str) -> None:
+    """Skip unless the kernel has these modules, loaded."""
+    missing = [
+        one for one in modules if not pathlib.Path("/sys/module", one).exists()
+    ]
+    if missing:
+        raise unittest.SkipTest(
+            f"needs {', '.join(missing)} in the kernel: 'tox -e "
+            f"functional-kernel' brings one"
+        )
+
+
 def vlan_interfaces() -> None:
     """Skip unless the kernel makes VLAN interfaces (its module 8021q)."""
     done = subprocess.run(
