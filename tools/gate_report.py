@@ -12,6 +12,13 @@ import testtools
 
 SLOWEST = 5
 PASSED = frozenset({"success", "xfail"})
+#: The environments that run tests, by the package of these.
+ENVIRONMENTS = {
+    "unit": "py3",
+    "functional.cloud": "functional-cloud",
+    "functional.kernel": "functional-kernel",
+    "functional": "functional",
+}
 
 
 def read_environments(paths: list[pathlib.Path]) -> dict[str, Any]:
@@ -119,14 +126,15 @@ def main() -> int:
 
 
 def _told_by_tests(environment: str, failed: list[dict[str, Any]]) -> bool:
-    room = {
-        "py3": "unit",
-        "functional": "functional",
-        "functional-kernel": "functional.kernel",
-    }.get(environment)
-    return room is not None and any(
-        f"steth.tests.{room}" in one["id"] for one in failed
-    )
+    return any(_environment(one["id"]) == environment for one in failed)
+
+
+def _environment(test: str) -> str:
+    """Return the environment that runs a test, by the id of that."""
+    for room, environment in ENVIRONMENTS.items():
+        if f"steth.tests.{room}." in test:
+            return environment
+    return ""
 
 
 if __name__ == "__main__":

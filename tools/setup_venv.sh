@@ -9,8 +9,8 @@
 # Usage: tools/setup_venv.sh [profile]...
 #
 # The profiles are those of bindep.txt: "lab" for the hosts on one machine,
-# "cloud" for the OpenStack services on them, "test" for the test suites (and
-# their runners). System packages are only installed by root; anyone else is
+# "cloud" for the OpenStack services on them, "kernel" for the machine with a
+# kernel of its own, "test" for the test suites (and their runners). System packages are only installed by root; anyone else is
 # told which are missing.
 
 set -o errexit

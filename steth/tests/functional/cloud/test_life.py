@@ -10,14 +10,25 @@ import sys
 import tempfile
 import unittest
 
+from steth.lab import configuration as base
 from steth.lab import errors
 from steth.lab import processes
 from steth.lab import services
 from steth.lab.cloud import cloud as cloud_module
+from steth.lab.cloud import configuration
 from steth.lab.cloud import layout
 from steth.lab.cloud import programs
 from steth.tests.functional import needs
 
+#: Those that only a cloud listens on.
+_PORTS = frozenset(
+    {
+        base.BROKER_PORT,
+        configuration.KEYSTONE_PORT,
+        configuration.NEUTRON_PORT,
+        configuration.NOVA_METADATA_PORT,
+    }
+)
 #: Where programs of a cloud keep things; those of the machine stay empty.
 _PLACES = (
     *("/etc/keystone", "/etc/neutron", "/etc/openstack", "/etc/openvswitch"),
@@ -34,11 +45,14 @@ def machine() -> dict[str, object]:
     return {
         "mounts": pathlib.Path("/proc/self/mounts").read_text(),
         "interfaces": sorted(os.listdir("/sys/class/net")),
-        "listening": sorted(services.listening(own)),
-        "files": [
-            sorted(os.listdir(one)) if os.path.isdir(one) else None
-            for one in _PLACES
-        ],
+        "listening": sorted(services.listening(own) & _PORTS),
+        "files": {
+            str(one)
+            for place in _PLACES
+            for one in pathlib.Path(place).glob("*")
+            # The namespaces of other tests.
+            if not one.name.startswith("steth-test-")
+        },
     }
 
 
