@@ -67,7 +67,12 @@ FAULTS = (
             fault.Script(
                 place=fault.Place.INSTANCE,
                 inject="ip link set eth0 address 02:00:00:00:66:66",
-                heal='ip link set eth0 address "$MAC"',
+                # It may have made an IPv6 address of the other meanwhile;
+                # its own comes back with the next advertisement.
+                heal="""\
+ip link set eth0 address "$MAC"
+ip -6 address flush dev eth0 scope global
+""",
             ),
         ),
         breaks=cut.off("web2"),
