@@ -21,7 +21,7 @@ set -o pipefail
 static=pep8,mypy,docs,releasenotes,py3
 # The longest first, and beside it the others, one after the other: much of
 # their time is spent on waiting.
-functional=functional
+with_root=functional
 readonly FUNCTIONAL_LIMIT=32m
 readonly KERNEL=linux-image-cloud-amd64
 
@@ -46,10 +46,10 @@ if [[ $EUID -ne 0 ]]; then
     echo "functional-cloud and functional-kernel are left out: they need" \
         "root" >&2
 else
-    functional=$functional,functional-cloud
+    with_root=$with_root,functional-cloud
     if [[ $(uname -m) == x86_64 ]] && apt-cache show $KERNEL &>/dev/null; then
         tools/setup_venv.sh lab test cloud kernel
-        functional=$functional,functional-kernel
+        with_root=$with_root,functional-kernel
     else
         echo "functional-kernel is left out: it needs Debian's kernel for" \
             "x86-64 machines, $KERNEL, which apt does not know" >&2
@@ -74,12 +74,12 @@ first_run=$(cat .stestr/next-stream 2>/dev/null || echo 0)
     --result-json "$work/static.json" -e "$static" </dev/null || true
 timeout --signal INT --kill-after 1m "$FUNCTIONAL_LIMIT" \
     .venv/bin/tox run-parallel --parallel 2 --parallel-live \
-    --result-json "$work/functional.json" -e "$functional" </dev/null ||
+    --result-json "$work/functional.json" -e "$with_root" </dev/null ||
     [[ $? -ne 124 ]] ||
     echo "functional: stopped after $FUNCTIONAL_LIMIT" >&2
 
 .venv/bin/python tools/gate_report.py \
-    --environments "$static,$functional" \
+    --environments "$static,$with_root" \
     --setup-time "$setup_time" \
     --first-run "$first_run" \
     "$work/static.json" "$work/functional.json"
