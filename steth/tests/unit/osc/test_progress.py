@@ -64,7 +64,9 @@ class ProgressTestCase(unittest.TestCase):
         stream = _Terminal()
         with progress.Progress(stream) as show:
             show("looking")
-            with mock.patch.object(stream, "write", side_effect=OSError):
+            with mock.patch.object(
+                stream, "write", autospec=True, side_effect=OSError
+            ):
                 show("sending")
         self.assertTrue(stream.getvalue().startswith("\r\x1b[Klooking"))
 

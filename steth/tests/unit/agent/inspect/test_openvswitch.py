@@ -66,7 +66,10 @@ class ReadTestCase(unittest.TestCase):
         opened.select.side_effect = lambda database, tables: self.tables
         opened.is_locked.side_effect = lambda name: self.running
         patched = mock.patch.object(
-            ovsdb, "Connection", return_value=self.connection
+            ovsdb,
+            "Connection",
+            autospec=True,
+            return_value=self.connection,
         )
         self.connect = patched.start()
         self.addCleanup(patched.stop)

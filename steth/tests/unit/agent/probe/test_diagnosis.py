@@ -208,7 +208,7 @@ class ExplainTestCase(unittest.TestCase):
         self.kernel = mock.MagicMock()
         self.kernel.__enter__.return_value = _Kernel()
         patched = mock.patch.object(
-            netlink, "RouteSocket", return_value=self.kernel
+            netlink, "RouteSocket", autospec=True, return_value=self.kernel
         )
         self.opened = patched.start()
         self.addCleanup(patched.stop)

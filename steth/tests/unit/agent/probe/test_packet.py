@@ -129,7 +129,10 @@ class SendTestCase(unittest.TestCase):
 
     def test_file(self) -> None:
         with mock.patch.object(
-            packet_frames, "read", return_value=[bytes(60), bytes(70)]
+            packet_frames,
+            "read",
+            autospec=True,
+            return_value=[bytes(60), bytes(70)],
         ):
             found = self.send(frame=None, file=b"x", count=2, interval=0.0)
         self.assertEqual(
@@ -181,7 +184,10 @@ class SendTestCase(unittest.TestCase):
         ):
             self.assert_fails(said, **changed)
         with mock.patch.object(
-            packet_frames, "read", return_value=[bytes(9000)] * 1000
+            packet_frames,
+            "read",
+            autospec=True,
+            return_value=[bytes(9000)] * 1000,
         ):
             for count, said in ((11, "count: 11000 packets"), (6, "bytes in")):
                 self.assert_fails(
