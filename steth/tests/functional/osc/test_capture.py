@@ -303,8 +303,10 @@ class CaptureTestCase(cases.LabTestCase):
         program = str(pathlib.Path(sys.executable).with_name("openstack"))
         points = " ".join(f"{host}:eth1" for host in HOSTS)
         script = (
-            f"echo $$ >{_PID}; exec {program} steth capture {points} "
-            f"--filter icmp --duration 600 -f json --write {self.path}"
+            # Who runs tests in the background has Ctrl-C ignored.
+            f"echo $$ >{_PID}; exec env --default-signal=INT "
+            f"{program} steth capture {points} --filter icmp "
+            f"--duration 600 -f json --write {self.path}"
         )
         with subprocess.Popen(
             self.lab.command("controller", ["sh", "-c", script]),

@@ -26,6 +26,14 @@ from steth.tests.unit.osc import fakes
 class CapturePacketsTestCase(fakes.CommandTestCase):
     def setUp(self) -> None:
         super().setUp()
+        # As on a terminal: who runs tests in the background has them ignored.
+        for number, handler in (
+            (signal.SIGINT, signal.default_int_handler),
+            (signal.SIGHUP, signal.SIG_DFL),
+        ):
+            self.addCleanup(
+                signal.signal, number, signal.signal(number, handler)
+            )
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.path = pathlib.Path(directory.name) / "a.pcapng"
