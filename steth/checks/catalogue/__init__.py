@@ -46,6 +46,7 @@ from steth.checks.catalogue.multicast import HOST_MULTICAST_FILTERED
 from steth.checks.catalogue.multicast import UNDERLAY_MULTICAST_BLOCKED
 from steth.checks.catalogue.multicast import UNDERLAY_MULTICAST_SILENT
 from steth.checks.catalogue.multicast import UNDERLAY_MULTICAST_SPLIT
+from steth.checks.catalogue.openvswitch import OVS_BRIDGE_NOT_CREATED
 from steth.checks.catalogue.underlay import UNDERLAY_ADDRESS_DUPLICATE
 from steth.checks.catalogue.underlay import UNDERLAY_BOND_DEGRADED
 from steth.checks.catalogue.underlay import UNDERLAY_CARRIER_UNSTABLE
@@ -99,6 +100,7 @@ __all__ = [
     "HOST_PARTIAL_LOSS",
     "HOST_PROGRAM_MISSING",
     "HOST_WRONG_PREFIX",
+    "OVS_BRIDGE_NOT_CREATED",
     "TUNNEL_MTU_SMALL",
     "UNDERLAY_ADDRESS_DUPLICATE",
     "UNDERLAY_BANDWIDTH_HOST",

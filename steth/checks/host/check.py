@@ -17,6 +17,7 @@ from steth.checks.host import identity
 from steth.checks.host import limits
 from steth.checks.host import measurements
 from steth.checks.host import names
+from steth.checks.host import openvswitch
 from steth.checks.host import speeds
 from steth.checks.host import uplinks
 from steth.checks.mesh import cause
@@ -26,6 +27,7 @@ from steth.checks.mesh import silence
 from steth.checks.mesh import static
 from steth.controller import clock
 from steth.controller import outcome
+from steth.model import bridge
 from steth.model import finding
 from steth.model import host as host_model
 from steth.model import node
@@ -52,6 +54,7 @@ class HostCheck(base.Check):
     )
     operations: ClassVar[tuple[contract.Operation, ...]] = (
         contract.INSPECT_AGENT,
+        contract.INSPECT_BRIDGES,
         contract.INSPECT_HOST,
         contract.INSPECT_NODE,
     )
@@ -100,6 +103,8 @@ class _Asking:
         self._before: _Answers = {}
         self._after: _Answers = {}
         self._nodes: dict[str, node.Node] = {}
+        self._bridges: dict[str, bridge.BridgeSnapshot] = {}
+        self._bridges_again: dict[str, bridge.BridgeSnapshot] = {}
         self._clocks: dict[str, clock.Reading] = {}
         self._segments: tuple[segments.Segment, ...] = ()
 
@@ -118,6 +123,7 @@ class _Asking:
         self._before = self._ask(
             contract.INSPECT_HOST, requests.InspectHost(all_namespaces=False)
         )
+        self._bridges = self._ask_for_bridges(self._taken)
         self._context.progress("comparing clocks")
         self._clocks = clock.readings(
             [
@@ -138,6 +144,11 @@ class _Asking:
         if self._before:
             self._context.progress("watching the counters of the interfaces")
             pause(max(_WATCHED - (time.monotonic() - started), 0.0))
+        self._bridges_again = self._ask_for_bridges(
+            host
+            for host, one in self._bridges.items()
+            if openvswitch.missing(one)
+        )
         self._after = self._ask(
             contract.INSPECT_HOST, requests.InspectHost(), seconds=10.0
         )
@@ -158,6 +169,8 @@ class _Asking:
             found.extend(bonds.causes(host, one.bonds))
             found.extend(limits.tool_causes(host, one.tools))
             found.extend(limits.program_causes(host, one.neutron_agents))
+        for host, again in self._bridges_again.items():
+            found.extend(openvswitch.causes(host, self._bridges[host], again))
         for host, after in self._after.items():
             found.extend(limits.causes(after.data, self._peers(host)))
             devices = [one.name for one in self._uplinks(host)]
@@ -261,10 +274,16 @@ class _Asking:
         operation: contract.Operation,
         request: requests.Request,
         seconds: float = 1.0,
+        hosts: Iterable[str] | None = None,
     ) -> dict[str, outcome.Outcome]:
-        """Ask all that have answered so far; remember who fails."""
+        """Ask all that have answered so far; remember who fails.
+
+        :param hosts: ask these only
+        """
         asked = {
-            host: request for host in self._taken if host not in self._failures
+            host: request
+            for host in (self._taken if hosts is None else hosts)
+            if host not in self._failures
         }
         if not asked:
             return {}
@@ -279,6 +298,17 @@ class _Asking:
         return {
             host: one for host, one in answers.items() if one.error is None
         }
+
+    def _ask_for_bridges(
+        self, hosts: Iterable[str]
+    ) -> dict[str, bridge.BridgeSnapshot]:
+        answers = self._ask(
+            contract.INSPECT_BRIDGES,
+            requests.InspectBridges(),
+            seconds=5.0,
+            hosts=hosts,
+        )
+        return {host: one.data for host, one in answers.items()}
 
     def _seconds(self, host: str) -> float:
         """Return the time between the readings of a host's counters."""

@@ -13,7 +13,8 @@ class CheckHost(check_command.CheckCommand):
     addresses that two hosts have, what the hosts' names and addresses resolve
     to, kernel tables that are nearly full or too small, and settings that
     break what Neutron's agents have made: routers that do not forward,
-    security groups that do not hold, programs that are missing.
+    security groups that do not hold, programs that are missing; bridges that
+    Open vSwitch could not make, as without its kernel module.
 
     Nothing is sent between the hosts. It takes a few seconds, because
     counters are read twice.

@@ -17,6 +17,7 @@ from steth.lab import layout
 from steth.model import report
 from steth.tests.functional import needs
 from steth.tests.functional.controller import cases
+from steth.tests.functional.osc import openvswitch
 
 HOST = "compute2"
 PEER = "compute3"
@@ -89,6 +90,24 @@ class HostTestCase(cases.LabTestCase):
                 abs(one["clock_offset_ms"]), one["clock_error_ms"]
             )
             self.assertGreaterEqual(one["seconds_watched"], 2.5)
+
+    def test_a_bridge_that_open_vswitch_cannot_make(self) -> None:
+        """It may not use the kernel here, as if the module were missing."""
+        needs.programs(*openvswitch.PROGRAMS)
+        openvswitch.start(self.lab, HOST)
+        self.addCleanup(openvswitch.end, self.lab, HOST, "ovsdb-server")
+        self.addCleanup(openvswitch.end, self.lab, HOST, "ovs-vswitchd")
+        openvswitch.vsctl(
+            self.lab,
+            HOST,
+            "add-br br-int",
+            "set bridge br-int datapath_type=netdev",
+            "add-br br-ex",
+        )
+        found = self.assert_found("ovs-bridge-not-created", HOST)["found"]
+        self.assertEqual("br-ex", found["location"]["device"])
+        openvswitch.vsctl(self.lab, HOST, "del-br br-ex")
+        self.assert_healthy()
 
     def test_the_same_addresses_twice(self) -> None:
         before = self.mac(HOST)

@@ -5,14 +5,17 @@ A fake, for the analysis only; the real proof is in the functional tests.
 """
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 import dataclasses
 from typing import Any
 
 import msgspec
 
+from steth.checks.host import check
 from steth.controller import outcome
 from steth.model import agent
+from steth.model import bridge
 from steth.model import host
 from steth.model import node
 from steth.rpc import contract
@@ -94,6 +97,11 @@ class Hosts:
     silent: set[str] = dataclasses.field(default_factory=set)
     now: float = 1000.0
     readings: dict[str, int] = dataclasses.field(default_factory=dict)
+    #: The bridges of a host, as they are at one reading and the next.
+    bridges: dict[str, Iterator[tuple[bridge.Bridge, ...]]] = (
+        dataclasses.field(default_factory=dict)
+    )
+    no_vswitchd: frozenset[str] = frozenset()
 
     def pause(self, seconds: float) -> None:
         """Let time pass."""
@@ -115,7 +123,9 @@ class Hosts:
                     if name in self.silent
                     else agent.AgentStatus.UP
                 ),
-                operations=("inspect.agent", "inspect.host", "inspect.node"),
+                operations=tuple(
+                    one.name for one in check.HostCheck.operations
+                ),
             )
             for name in self.names
         )
@@ -152,6 +162,16 @@ class Hosts:
                 operations=(),
                 time=1_700_000_000 + self.now + self.clock.get(name, 0.0),
                 uptime=1.0,
+            )
+        if operation is contract.INSPECT_BRIDGES:
+            return bridge.BridgeSnapshot(
+                host=name,
+                taken_at="2026-01-01T00:00:00Z",
+                bridges=next(self.bridges.get(name, iter(())), ()),
+                openvswitch=bridge.OpenVswitch(
+                    connection="tcp:127.0.0.1:6640",
+                    running=name not in self.no_vswitchd,
+                ),
             )
         if operation is contract.INSPECT_NODE:
             fields = {

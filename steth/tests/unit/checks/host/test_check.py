@@ -8,6 +8,7 @@ import msgspec
 
 from steth.checks import base
 from steth.checks.host import check
+from steth.model import bridge
 from steth.model import host
 from steth.model import inventory
 from steth.model import node
@@ -49,6 +50,11 @@ def _counting(name: str, **counters: int) -> simulation.Change:
         )
 
     return change
+
+
+_NOT_MADE = bridge.Bridge(
+    name="br-ex", kind=bridge.BridgeKind.OPEN_VSWITCH, datapath="system"
+)
 
 
 def _bond(*members: node.BondMember) -> node.Bond:
@@ -559,6 +565,40 @@ class FaultTestCase(_CheckTestCase):
             "agent-tool-missing",
         )
         self.assertEqual(report.CheckStatus.PASSED, told.result.status)
+
+    def test_a_bridge_that_was_not_made(self) -> None:
+        told = self.assert_found(
+            simulation.Hosts(
+                bridges={"h2": iter([(_NOT_MADE,), (_NOT_MADE,)])}
+            ),
+            "ovs-bridge-not-created",
+        )
+        self.assertEqual("br-ex", told.findings[0].location.device)
+
+    def test_bridges_that_are_as_they_should_be(self) -> None:
+        made = msgspec.structs.replace(_NOT_MADE, datapath_id="0000aa")
+        other = msgspec.structs.replace(_NOT_MADE, name="br-int")
+        linux = msgspec.structs.replace(
+            _NOT_MADE, kind=bridge.BridgeKind.LINUX
+        )
+        for name, readings in (
+            ("of two kinds", ((made, linux),) * 2),
+            ("just added", ((_NOT_MADE,), (made,))),
+            ("just removed", ((_NOT_MADE,), ())),
+            ("another one", ((_NOT_MADE,), (other,))),
+        ):
+            with self.subTest(name):
+                self.assert_healthy(
+                    simulation.Hosts(bridges={"h2": iter(readings)})
+                )
+
+    def test_without_vswitchd_nothing_is_known_of_bridges(self) -> None:
+        self.assert_healthy(
+            simulation.Hosts(
+                bridges={"h2": iter([(_NOT_MADE,), (_NOT_MADE,)])},
+                no_vswitchd=frozenset({"h2"}),
+            )
+        )
 
     def test_a_program_that_neutron_needs(self) -> None:
         agents = tuple(
