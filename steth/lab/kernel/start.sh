@@ -8,7 +8,8 @@
 set -e
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs /run
-mount -t tmpfs -o mode=1777 tmpfs /tmp
+# In memory as all that is written, and the project's tree may be in it.
+chmod 1777 /tmp
 mkdir -p /dev/pts /dev/shm /run/lock /run/netns /run/ports
 mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
