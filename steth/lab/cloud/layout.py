@@ -77,6 +77,15 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     dvr: bool = False
     mechanism: Mechanism = Mechanism.OPENVSWITCH
 
+    @property
+    def routes_ipv6_out(self) -> bool:
+        """Whether IPv6 gets out by a router that has floating IPs.
+
+        A distributed one of Neutron's L3 agent sends it into the namespace
+        of its floating IPs, which does not route IPv6.
+        """
+        return not self.dvr or self.mechanism is Mechanism.OVN
+
     def __str__(self) -> str:
         count = f"{self.computes} compute" + "s" * (self.computes != 1)
         said = [count, f"mechanism {self.mechanism}"]

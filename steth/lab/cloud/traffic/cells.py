@@ -15,7 +15,9 @@ _METADATA = "http://169.254.169.254/latest/meta-data/instance-id"
 _Instance = inventory_module.Instance
 
 
-def matrix(inventory: inventory_module.Inventory) -> list[cell.Cell]:
+def matrix(
+    inventory: inventory_module.Inventory, shape: layout.Shape
+) -> list[cell.Cell]:
     """Return all cells for the instances that are switched on.
 
     ``l2`` is a ping on one network, ``mtu`` one of full size, ``open`` and
@@ -37,7 +39,7 @@ def matrix(inventory: inventory_module.Inventory) -> list[cell.Cell]:
             found += _routed(one, other)
     for one in instances:
         found += _alone(one)
-        found += _outside(inventory, one)
+        found += _outside(inventory, one, shape)
     return found
 
 
@@ -128,7 +130,9 @@ def _alone(one: _Instance) -> Iterator[cell.Cell]:
 
 
 def _outside(
-    inventory: inventory_module.Inventory, one: _Instance
+    inventory: inventory_module.Inventory,
+    one: _Instance,
+    shape: layout.Shape,
 ) -> Iterator[cell.Cell]:
     """Yield the cells to and from the server on the Internet.
 
@@ -161,7 +165,7 @@ def _outside(
         target=plan.ECHO_URL,
         expected=seen,
     )
-    if one.address6:
+    if one.address6 and (shape.routes_ipv6_out or not network.routed):
         yield _ping(f"outside6/{one.name}", one, plan.SERVER_ADDRESS6)
 
 

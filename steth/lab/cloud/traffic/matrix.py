@@ -49,7 +49,7 @@ class Matrix:
         :raises errors.LabError: naming a pattern that matches none
         """
         known = [
-            *cells_module.matrix(self._inventory),
+            *cells_module.matrix(self._inventory, self._cloud.shape),
             *cells_module.agents(self._cloud.shape),
         ]
         chosen: dict[str, cell_module.Cell] = {}

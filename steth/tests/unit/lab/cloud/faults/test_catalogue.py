@@ -28,7 +28,7 @@ class CatalogueTestCase(unittest.TestCase):
         self.cells = {
             one.name
             for one in (
-                *cells.matrix(examples.inventory()),
+                *cells.matrix(examples.inventory(), layout.Shape()),
                 *cells.agents(layout.Shape()),
             )
         }

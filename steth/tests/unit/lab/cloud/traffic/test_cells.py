@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is in the traffic matrix."""
 
+from typing import Any
 import unittest
 
 import msgspec
@@ -17,9 +18,9 @@ class MatrixTestCase(unittest.TestCase):
     def setUp(self) -> None:
         self.inventory = examples.inventory()
 
-    def matrix(self) -> dict[str, cell.Cell]:
+    def matrix(self, **shape: Any) -> dict[str, cell.Cell]:
         """Return the cells by name."""
-        found = cells.matrix(self.inventory)
+        found = cells.matrix(self.inventory, layout.Shape(**shape))
         by_name = {one.name: one for one in found}
         self.assertEqual(len(found), len(by_name), "a name is there twice")
         return by_name
@@ -56,6 +57,15 @@ class MatrixTestCase(unittest.TestCase):
         self.assertEqual("203.0.113.1", found["floating-out/web1"].expected)
         self.assertEqual("10.10.0.5", found["outside/lan1"].expected)
         self.assertNotIn("snat/web1", found)
+
+    def test_distributed_routers_let_no_ipv6_out(self) -> None:
+        def outside(**shape: Any) -> set[str]:
+            return {x for x in self.matrix(**shape) if "outside6/" in x}
+
+        self.assertIn("outside6/web1", outside())
+        self.assertEqual(set(), outside(dvr=True))
+        ovn = layout.Mechanism.OVN
+        self.assertEqual(outside(), outside(dvr=True, mechanism=ovn))
 
     def test_a_floating_ip_has_to_lead_to_its_instance(self) -> None:
         found = self.matrix()["floating-in/web2"]
