@@ -17,15 +17,20 @@ HOST = "compute2"
 NIC = "eth1"
 PORT = f"{HOST}-{NIC}"
 
+#: It is configured by a file: what lldpcli(8) sets while it starts takes
+#: effect late, or stops it from hearing.
 _START = """
 mkdir -p /run/lldpd
-lldpd -I {device}
-lldpcli configure lldp tx-interval 1
+cat >/run/lldpd/test.conf <<END
+configure lldp tx-interval 1
+{more}
+END
+lldpd -I {device} -O /run/lldpd/test.conf
 """
 #: As a switch does: its name is not the host's, its ports have names.
 _SWITCH = """
-lldpcli configure system hostname leaf2
-lldpcli configure lldp portidsubtype ifname
+configure system hostname leaf2
+configure lldp portidsubtype ifname
 """
 
 
@@ -41,7 +46,7 @@ class SwitchPortsTestCase(cases.LabTestCase):
             (layout.SWITCH, PORT, _SWITCH),
             (HOST, NIC, ""),
         ):
-            script = _START.format(device=device) + more
+            script = _START.format(device=device, more=more)
             done = cls.lab.exec(place, ["sh", "-e", "-c", script])
             assert done.returncode == 0, done.stderr
 
@@ -50,9 +55,6 @@ class SwitchPortsTestCase(cases.LabTestCase):
         cases.wait_for(self._is_heard, "the switch is heard")
 
     def _is_heard(self) -> bool:
-        # What was configured before lldpd was ready takes effect late: this
-        # makes it send now.
-        self.inside(layout.SWITCH, "lldpcli", "update")
         told = self.inside(HOST, "lldpcli", "-f", "keyvalue", "show", "nei")
         return f"lldp.{NIC}.chassis.name=leaf2" in told and PORT in told
 
