@@ -50,6 +50,7 @@ with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
     began = time.monotonic()
     for number in range({SECONDS} * 1000):
         due = began + number / 1000
+        # The pace of the bursts.
         while (left := due - time.monotonic()) > 0:
             time.sleep(left)
         for _ in range(burst):
@@ -101,6 +102,7 @@ def measure(
     if not deadline.until(lambda: tcpdumps(lab) == 2, 30.0):
         sys.exit("tcpdump does not run: no figures")
     began = time.monotonic()
+    # They listen once they run, but neither says when it has begun.
     time.sleep(1.0)
     sent = lab.exec(SENDER, [sys.executable, "-c", _SEND])
     if sent.returncode:

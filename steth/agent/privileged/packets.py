@@ -70,6 +70,7 @@ def _send(
         for frame in frames:
             now = time.monotonic()
             if now < due:
+                # No longer than MAX_SECONDS in all: nobody has to end it.
                 time.sleep(due - now)
             # No burst follows a stall.
             due = max(due, now - _CATCH_UP) + interval

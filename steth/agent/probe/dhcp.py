@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """``probe.dhcp``: which DHCP servers answer."""
 
-import os
-import secrets
-
 import msgspec
 
 from steth.agent.privileged import dhcp as privileged_dhcp
@@ -29,22 +26,16 @@ def probe(
     :raises errors.OperationError: ``failed`` when an interface cannot be
         used, or the agent was told to end
     """
-    token = secrets.randbelow(1 << 62) + 1
-    with privilege.cancellation(token, cancelled):
-        found = privilege.call(
-            NAME,
-            ", ".join(one.interface for one in request.places),
-            "packet",
-            lambda: privileged_dhcp.run(
-                msgspec.to_builtins(request),
-                min(_RATE, max_packet_rate),
-                token,
-                os.getpid(),
-            ),
-        )
-    if found is None:
-        raise errors.OperationError(
-            errors.ErrorCode.FAILED,
-            f"{NAME}: the agent is stopping and has ended it",
-        )
+    found = privilege.run(
+        NAME,
+        ", ".join(one.interface for one in request.places),
+        "packet",
+        lambda token, agent: privileged_dhcp.run(
+            msgspec.to_builtins(request),
+            min(_RATE, max_packet_rate),
+            token,
+            agent,
+        ),
+        cancelled,
+    )
     return msgspec.convert(found, dhcp_model.DhcpReport)

@@ -2,8 +2,6 @@
 """``probe.icmp``: echo requests to many targets at once."""
 
 import logging
-import os
-import secrets
 
 import msgspec
 
@@ -39,58 +37,50 @@ def probe(
     _check_duration(request, max_packet_rate)
     if request.netns is not None:
         named.check(request.netns)
-    token = secrets.randbelow(1 << 62) + 1
-    inside = request.netns is not None
-    with privilege.cancellation(token, cancelled, inside=inside):
-        found = (_run_inside if inside else _run)(
-            request, max_packet_rate, token
-        )
-    if found is None:
-        raise errors.OperationError(
-            errors.ErrorCode.FAILED,
-            "probe.icmp: the agent is stopping and has ended the probe",
-        )
-    return _report(request, found)
+    run = _run if request.netns is None else _run_inside
+    return _report(request, run(request, max_packet_rate, cancelled))
 
 
 def _run(
-    request: requests.ProbeIcmp, max_packet_rate: int, token: int
-) -> diagnosis.Explained | None:
-    found = privilege.call(
+    request: requests.ProbeIcmp,
+    max_packet_rate: int,
+    cancelled: privilege.Signal | None,
+) -> diagnosis.Explained:
+    found = privilege.run(
         "probe.icmp",
         "",
         "raw",
-        lambda: privileged_icmp.run(
+        lambda token, agent: privileged_icmp.run(
             msgspec.to_builtins(request),
             msgspec.to_builtins(resolution.questions_of(request)),
             max_packet_rate,
             token,
-            os.getpid(),
+            agent,
         ),
+        cancelled,
     )
-    if found is None:
-        return None
     return diagnosis.explain(request, msgspec.convert(found, tally.ProbeTally))
 
 
 def _run_inside(
-    request: requests.ProbeIcmp, max_packet_rate: int, token: int
-) -> diagnosis.Explained | None:
-    found = privilege.call(
+    request: requests.ProbeIcmp,
+    max_packet_rate: int,
+    cancelled: privilege.Signal | None,
+) -> diagnosis.Explained:
+    found = privilege.run(
         "probe.icmp",
         "",
         "raw",
-        lambda: privileged_icmp.run_inside(
+        lambda token, agent: privileged_icmp.run_inside(
             request.netns or "",
             msgspec.to_builtins(request),
             max_packet_rate,
             token,
-            os.getpid(),
+            agent,
         ),
-        "steth_namespace_probe",
+        cancelled,
+        privilege.NAMESPACE_PROBE,
     )
-    if found is None:
-        return None
     return msgspec.convert(found, diagnosis.Explained)
 
 

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """``probe.multicast``: whom a host hears in a group."""
 
-import os
-import secrets
-
 import msgspec
 
 from steth.agent.privileged import multicast as privileged_multicast
@@ -25,19 +22,13 @@ def probe(
     :raises errors.OperationError: ``failed`` when the group cannot be
         joined, or the agent was told to end
     """
-    token = secrets.randbelow(1 << 62) + 1
-    with privilege.cancellation(token, cancelled):
-        found = privilege.call(
-            NAME,
-            ", ".join(sorted({one.interface for one in request.places})),
-            "packet",
-            lambda: privileged_multicast.run(
-                msgspec.to_builtins(request), token, os.getpid()
-            ),
-        )
-    if found is None:
-        raise errors.OperationError(
-            errors.ErrorCode.FAILED,
-            f"{NAME}: the agent is stopping and has ended it",
-        )
+    found = privilege.run(
+        NAME,
+        ", ".join(sorted({one.interface for one in request.places})),
+        "packet",
+        lambda token, agent: privileged_multicast.run(
+            msgspec.to_builtins(request), token, agent
+        ),
+        cancelled,
+    )
     return msgspec.convert(found, multicast_model.MulticastReport)

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """``probe.neighbours``: who has addresses, asked on the wire."""
 
-import os
-import secrets
-
 import msgspec
 
 from steth.agent.privileged import neighbours as privileged_neighbours
@@ -29,22 +26,16 @@ def probe(
     :raises errors.OperationError: ``failed`` when an interface cannot be
         used, or the agent was told to end
     """
-    token = secrets.randbelow(1 << 62) + 1
-    with privilege.cancellation(token, cancelled):
-        found = privilege.call(
-            NAME,
-            ", ".join(sorted({one.interface for one in request.neighbours})),
-            "packet",
-            lambda: privileged_neighbours.run(
-                msgspec.to_builtins(request),
-                min(_RATE, max_packet_rate),
-                token,
-                os.getpid(),
-            ),
-        )
-    if found is None:
-        raise errors.OperationError(
-            errors.ErrorCode.FAILED,
-            f"{NAME}: the agent is stopping and has ended it",
-        )
+    found = privilege.run(
+        NAME,
+        ", ".join(sorted({one.interface for one in request.neighbours})),
+        "packet",
+        lambda token, agent: privileged_neighbours.run(
+            msgspec.to_builtins(request),
+            min(_RATE, max_packet_rate),
+            token,
+            agent,
+        ),
+        cancelled,
+    )
     return msgspec.convert(found, neighbours_model.NeighbourReport)

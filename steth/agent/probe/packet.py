@@ -201,7 +201,7 @@ def _send(
         request.interface,
         "packet",
         call,
-        "steth_namespace_probe" if inside else "steth_probe",
+        privilege.NAMESPACE_PROBE if inside else privilege.PROBE,
     )
     return refused, reason
 

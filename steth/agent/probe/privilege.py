@@ -5,6 +5,8 @@ from collections.abc import Callable
 from collections.abc import Iterator
 import contextlib
 import logging
+import os
+import secrets
 import threading
 from typing import Any
 from typing import Protocol
@@ -26,6 +28,10 @@ NOT_ALLOWED = (
     daemon.FailedToDropPrivileges,
 )
 
+#: The contexts in which probes run: here, and in other network namespaces.
+PROBE = "steth_probe"
+NAMESPACE_PROBE = "steth_namespace_probe"
+
 #: How soon a probe notices that it is to end, in seconds.
 _CANCEL_CHECK = 0.2
 
@@ -42,7 +48,7 @@ def call(
     interface: str,
     sockets: str,
     function: Callable[[], Any],
-    section: str = "steth_probe",
+    section: str = PROBE,
 ) -> Any:
     """Call a function that is performed with privileges.
 
@@ -69,9 +75,41 @@ def call(
         ) from error
 
 
+def run(
+    name: str,
+    interface: str,
+    sockets: str,
+    function: Callable[[int, int], Any],
+    cancelled: Signal | None,
+    section: str = PROBE,
+) -> Any:
+    """Call, as :func:`call` does, a function that takes its time.
+
+    :param function: is given what ``stopping.stops`` wants, a token and the
+        agent's process id; returns None when it was ended early
+    :param cancelled: once it is set, it ends within half a second
+    :raises errors.OperationError: ``failed``, also when it was ended early
+    """
+    token = secrets.randbelow(1 << 62) + 1
+    with _cancellation(token, cancelled, inside=section == NAMESPACE_PROBE):
+        found = call(
+            name,
+            interface,
+            sockets,
+            lambda: function(token, os.getpid()),
+            section,
+        )
+    if found is None:
+        raise errors.OperationError(
+            errors.ErrorCode.FAILED,
+            f"{name}: the agent is stopping and has ended it",
+        )
+    return found
+
+
 @contextlib.contextmanager
-def cancellation(
-    token: int, cancelled: Signal | None, *, inside: bool = False
+def _cancellation(
+    token: int, cancelled: Signal | None, *, inside: bool
 ) -> Iterator[None]:
     """End the probe of a token when the signal comes, while in here.
 

@@ -96,6 +96,7 @@ class Matrix:
             if not wrong or time.monotonic() > end:
                 return wrong
             left = [one.cell for one in wrong]
+            # Instances and agents tell nobody when they are ready.
             time.sleep(_PAUSE)
 
     def _ask(

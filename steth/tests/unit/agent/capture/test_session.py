@@ -63,6 +63,7 @@ class SessionTestCase(unittest.TestCase):
         end = time.monotonic() + 10
         while not condition():
             self.assertLess(time.monotonic(), end)
+            # What a capture's thread has read is seen by asking only.
             time.sleep(0.005)
 
     def test_captured_read_and_ended(self) -> None:
