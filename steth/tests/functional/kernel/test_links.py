@@ -80,6 +80,22 @@ class LinksTestCase(cases.KernelTestCase):
             (vlan["Kind"], vlan["Parent"], vlan["VLAN"]),
         )
 
+    def test_bridge_that_filters_vlans(self) -> None:
+        self.inside(
+            "compute1",
+            "ip link add br0 type bridge vlan_filtering 1\n"
+            "ip link add tap2 type veth peer name tap2-peer\n"
+            "ip link set tap2 master br0\n"
+            "bridge vlan add dev tap2 vid 100-110\n",
+        )
+        try:
+            shown = self.asked(
+                "bridge", "show", "compute1", "br0", "--port", "tap2"
+            )
+        finally:
+            self.inside("compute1", "ip link del tap2; ip link del br0")
+        self.assertEqual("native-untagged 1, trunk 100-110", shown["vlans"])
+
     def test_vlans(self) -> None:
         """Also of a VLAN that has an interface, which takes its frames."""
         check = ("vlan", *INTERFACES, "--vlans", VLANS)

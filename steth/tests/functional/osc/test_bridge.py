@@ -133,17 +133,3 @@ class BridgeTestCase(cases.LabTestCase):
         done = self.steth("bridge", "list", "compute3")
         self.assertEqual(0, done.returncode)
         self.assertIn("no database of Open vSwitch", done.stderr)
-
-    def test_vlan_aware_bridge(self) -> None:
-        command = "ip link add br0 type bridge vlan_filtering 1"
-        made = self.lab.exec("compute2", command.split())
-        if made.returncode:
-            self.skipTest("needs a kernel whose bridges filter VLANs")
-        for command in (
-            "ip link add tap2 type veth peer name tap2-peer",
-            "ip link set tap2 master br0",
-            "bridge vlan add dev tap2 vid 100-110",
-        ):
-            self.inside("compute2", *command.split())
-        shown = self.told("show", "compute2", "br0", "--port", "tap2")
-        self.assertEqual("native-untagged 1, trunk 100-110", shown["vlans"])
