@@ -13,8 +13,7 @@ from steth.tests.functional.agent import namespaces
 from steth.tests.functional.agent import service_fixtures as fixtures
 
 PASSWORD = "right"
-#: Seconds in which the agent tries to join several times: that it says
-#: nothing new meanwhile can only be seen by waiting.
+#: Seconds in which the agent tries to join several times.
 _ATTEMPTS = 4.0
 _ASK = "steth.tests.functional.agent.service_bus_client"
 
@@ -50,6 +49,11 @@ class BusTestCase(unittest.TestCase):
         self.assertEqual(0, done.returncode, done.stderr)
         return json.loads(done.stdout)
 
+    def let_it_try(self) -> None:
+        """Let the agent try to join again, several times."""
+        # That it says nothing new meanwhile can only be seen by waiting.
+        time.sleep(_ATTEMPTS)
+
     def call(self, agent: fixtures.Agent, operation: str, **given: Any) -> Any:
         return self.ask(agent, "call", operation, json.dumps(given))
 
@@ -71,7 +75,7 @@ class OutageTest(BusTestCase):
 
         self.broker.kill()
         agent.await_log("unreachable")
-        time.sleep(_ATTEMPTS)
+        self.let_it_try()
         self.broker.forget()
         self.broker.start()
         fixtures.wait_for(
@@ -93,7 +97,7 @@ class OutageTest(BusTestCase):
         self.broker.start()
         agent = self.start(password="secr3t", more="debug = true")
         agent.await_log("refuses user steth: wrong name or password")
-        time.sleep(_ATTEMPTS)
+        self.let_it_try()
         self.assertEqual(1, agent.log.count("refuses user"), agent.log)
         self.broker.control("change_password", "steth", "secr3t")
         agent.await_log("on the message bus as h1")
@@ -106,7 +110,7 @@ class OutageTest(BusTestCase):
         self.broker.control("change_password", "steth", "other")
         self.broker.control("close_all_connections", "test")
         agent.await_log("refuses user steth: wrong name or password")
-        time.sleep(_ATTEMPTS)
+        self.let_it_try()
         self.assertEqual(1, agent.log.count("refuses user"), agent.log)
         self.assertLessEqual(agent.log.count("ERROR"), 2, agent.log)
         self.broker.control("change_password", "steth", "right")
@@ -120,7 +124,7 @@ class OutageTest(BusTestCase):
         self.broker.control("set_permissions", "steth", "", "", "")
         agent = self.start()
         agent.await_log("the broker refuses: ACCESS_REFUSED")
-        time.sleep(_ATTEMPTS)
+        self.let_it_try()
         self.assertEqual(1, agent.log.count("Not on the message bus"))
         self.assertNotIn("Traceback", agent.log)
         self.broker.control("set_permissions", "steth", ".*", ".*", ".*")
