@@ -10,8 +10,8 @@
 #
 # The profiles are those of bindep.txt: "lab" for the hosts on one machine,
 # "cloud" for the OpenStack services on them, "kernel" for the machine with a
-# kernel of its own, "test" for the test suites (and their runners). System packages are only installed by root; anyone else is
-# told which are missing.
+# kernel of its own, "test" for the test suites and their runners. System
+# packages are only installed by root; anyone else is told which are missing.
 
 set -o errexit
 set -o nounset

@@ -5,9 +5,9 @@
 # and PID namespaces, sets up the host's own files and becomes its init.
 #
 # Arguments: the host's name, an empty directory to mount its files on, and a
-# directory that may hold one with its name: what /var/lib/steth-lab of the host
-# has when it starts. It prints "<name> ready" when the host can be used, "<name> failed"
-# after what went wrong.
+# directory that may hold one with its name: what /var/lib/steth-lab of the
+# host has when it starts. It prints "<name> ready" when the host can be used,
+# "<name> failed" after what went wrong.
 set -eu
 
 name=$1
