@@ -6,7 +6,6 @@ import msgspec
 from steth.agent.privileged import dhcp as privileged_dhcp
 from steth.agent.probe import privilege
 from steth.model import dhcp as dhcp_model
-from steth.rpc import errors
 from steth.rpc import requests
 
 NAME = "probe.dhcp"

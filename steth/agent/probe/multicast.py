@@ -6,7 +6,6 @@ import msgspec
 from steth.agent.privileged import multicast as privileged_multicast
 from steth.agent.probe import privilege
 from steth.model import multicast as multicast_model
-from steth.rpc import errors
 from steth.rpc import requests
 
 NAME = "probe.multicast"

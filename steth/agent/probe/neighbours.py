@@ -6,7 +6,6 @@ import msgspec
 from steth.agent.privileged import neighbours as privileged_neighbours
 from steth.agent.probe import privilege
 from steth.model import neighbours as neighbours_model
-from steth.rpc import errors
 from steth.rpc import requests
 
 NAME = "probe.neighbours"
