@@ -2,9 +2,10 @@
 """What outlives the call that started it, and how it ends all the same.
 
 A task holds a lease. It is undone once: when its caller says so, when the
-lease ends because nobody renewed it, or when the agent stops. What must not
-survive an agent that is killed has to see to that itself, as the programs of
-:mod:`steth.agent.programs` do.
+lease ends because nobody renewed it, or when the agent stops. Where that
+fails it is a task still, and is undone again until that succeeds. What must
+not survive an agent that is killed has to see to that itself, as the programs
+of :mod:`steth.agent.programs` do.
 """
 
 from collections.abc import Callable
@@ -28,9 +29,17 @@ Undo = Callable[[], None]
 #: How many tasks an agent has at most.
 MAX_TASKS = 64
 
+#: Seconds until what could not be undone is tried again: twice as many each
+#: time, up to the second.
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 60.0
+
 
 class _Task(msgspec.Struct, kw_only=True, eq=False):
-    """``undo`` is None as long as the task is being started."""
+    """``undo`` is None as long as the task is being started.
+
+    ``pause`` is that until it is tried again to undo it.
+    """
 
     id: str
     kind: str
@@ -38,6 +47,7 @@ class _Task(msgspec.Struct, kw_only=True, eq=False):
     started_at: datetime.datetime
     expiry: float
     undo: Undo | None = None
+    pause: float = _FIRST_PAUSE
 
 
 class Registry:
@@ -146,7 +156,8 @@ class Registry:
                 raise _unknown(request.id)
             del self._tasks[task.id]
             undo, described = task.undo, self._describe(task)
-        _take_back(task, undo, "its caller says so")
+        if not _take_back(task, undo, "its caller says so"):
+            self._keep(task)
         return described
 
     def ended(self, task_id: str) -> None:
@@ -170,8 +181,10 @@ class Registry:
                 if remaining > 0:
                     return remaining
                 del self._tasks[task.id]
-            if task.undo is not None:
-                _take_back(task, task.undo, "its lease has ended")
+            if task.undo is not None and not _take_back(
+                task, task.undo, "its lease has ended"
+            ):
+                self._keep(task)
 
     def close(self) -> None:
         """Undo all tasks; no other is started after."""
@@ -184,6 +197,16 @@ class Registry:
             # Who is just starting one finds that the agent stops.
             if task.undo is not None:
                 _take_back(task, task.undo, "the agent stops")
+
+    def _keep(self, task: _Task) -> None:
+        """Take a task back that could not be undone, to try it again."""
+        with self._changed:
+            if self._stopped:
+                return
+            task.expiry = self._clock() + task.pause
+            task.pause = min(2 * task.pause, _LONGEST_PAUSE)
+            self._tasks[task.id] = task
+            self._watch()
 
     def _describe(self, task: _Task) -> task_model.TaskInfo:
         remaining = max(0.0, task.expiry - self._clock())
@@ -221,12 +244,15 @@ class Registry:
         return max(0.0, min(ends) - self._clock()) if ends else None
 
 
-def _take_back(task: _Task, undo: Undo, why: str) -> None:
+def _take_back(task: _Task, undo: Undo, why: str) -> bool:
+    """Undo a task; return whether that succeeded."""
     LOG.info("Ending %s (%s): %s", task.kind, task.detail, why)
     try:
         undo()
     except Exception:  # The other tasks have to end all the same.
         LOG.exception("%s (%s) could not be undone", task.kind, task.detail)
+        return False
+    return True
 
 
 def _unknown(task_id: str) -> errors.OperationError:

@@ -6,6 +6,7 @@ nothing without it is ever removed.
 """
 
 import contextlib
+import errno
 import ipaddress
 import pathlib
 import re
@@ -13,6 +14,7 @@ import socket
 import struct
 
 from steth.agent.inspect import links
+from steth.agent.inspect import namespace
 from steth.agent.inspect import netlink
 from steth.agent.inspect import rtnetlink
 from steth.agent.privileged import contexts
@@ -75,13 +77,28 @@ def remove(task: str) -> None:
     """Remove the interface of a task; one that is gone is no error."""
     if not _is_task(task):
         raise ValueError(f"task: {task!r} is none")
-    _remove_marked(re.compile(re.escape(f"{_PREFIX} task {task}")))
+    mark = re.compile(re.escape(f"{_PREFIX} task {task}"))
+    named = {_IFLA_IFNAME: name_of(task).encode() + b"\0"}
+    with netlink.RouteSocket() as sock:
+        try:
+            body = sock.get(rtnetlink.RTM_GETLINK, links.REQUEST, named)
+            index, _ = links.index_and_name(body)
+            if _is_marked(body, mark):
+                _remove(sock, index)
+        except OSError as error:
+            if error.errno != errno.ENODEV:
+                raise
 
 
 @contexts.interface.entrypoint
 def remove_all() -> list[str]:
     """Remove what any task has made; return the names."""
-    return _remove_marked(_MARK)
+    removed = []
+    with netlink.RouteSocket() as sock:
+        for index, name in _marked():
+            _remove(sock, index)
+            removed.append(name)
+    return removed
 
 
 def name_of(task: str) -> str:
@@ -91,8 +108,7 @@ def name_of(task: str) -> str:
 
 def leftovers() -> list[str]:
     """Return the names of what tasks have made. It takes no privilege."""
-    with netlink.RouteSocket() as sock:
-        return [name for _, name in _marked(sock, _MARK)]
+    return [name for _, name in _marked()]
 
 
 def _is_task(task: object) -> bool:
@@ -165,38 +181,32 @@ def _address(
     )
 
 
-def _remove_marked(mark: re.Pattern[str]) -> list[str]:
-    removed = []
-    with netlink.RouteSocket() as sock:
-        for index, name in _marked(sock, mark):
-            _remove(sock, index)
-            removed.append(name)
-    return removed
-
-
 def _remove(sock: netlink.RouteSocket, index: int) -> None:
     sock.change(
         rtnetlink.RTM_DELLINK, 0, rtnetlink.IFINFO.pack(0, 0, index, 0, 0)
     )
 
 
-def _marked(
-    sock: netlink.RouteSocket, mark: re.Pattern[str]
-) -> list[tuple[int, str]]:
-    """Return index and name of the interfaces with such a mark."""
-    found = []
-    for body in sock.dump(
-        rtnetlink.RTM_GETLINK, links.REQUEST, links.REQUEST_ATTRIBUTES
-    ):
-        index, name = links.index_and_name(body)
-        attributes = rtnetlink.attributes(body, rtnetlink.IFINFO.size)
-        info = rtnetlink.attributes(attributes.get(_IFLA_LINKINFO, b""))
-        if (
-            rtnetlink.text(info.get(_IFLA_INFO_KIND, b"")) == "vlan"
-            and _NAME.fullmatch(name)
-            and mark.fullmatch(
-                rtnetlink.text(attributes.get(_IFLA_IFALIAS, b""))
-            )
-        ):
-            found.append((index, name))
-    return found
+def _marked() -> list[tuple[int, str]]:
+    """Return index and name of the interfaces that tasks have made."""
+    bodies, _ = namespace.dump(
+        rtnetlink.RTM_GETLINK,
+        links.REQUEST,
+        namespace.MAX_LINKS,
+        links.REQUEST_ATTRIBUTES,
+        wanted=lambda body: _is_marked(body, _MARK),
+    )
+    return [links.index_and_name(body) for body in bodies]
+
+
+def _is_marked(body: bytes, mark: re.Pattern[str]) -> bool:
+    """Return whether the link that a message is of was made by us."""
+    _, name = links.index_and_name(body)
+    attributes = rtnetlink.attributes(body, rtnetlink.IFINFO.size)
+    info = rtnetlink.attributes(attributes.get(_IFLA_LINKINFO, b""))
+    return (
+        rtnetlink.text(info.get(_IFLA_INFO_KIND, b"")) == "vlan"
+        and _NAME.fullmatch(name) is not None
+        and mark.fullmatch(rtnetlink.text(attributes.get(_IFLA_IFALIAS, b"")))
+        is not None
+    )

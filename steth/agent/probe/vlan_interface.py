@@ -61,9 +61,9 @@ class VlanInterfaces:
                 self._made[key] = task
 
             def undo() -> None:
+                privileged.remove(task)
                 with self._lock:
                     self._made.pop(key, None)
-                privileged.remove(task)
 
             return undo
 

@@ -2,6 +2,7 @@
 
 import threading
 import unittest
+from unittest import mock
 
 from steth.agent import tasks
 from steth.model import task as task_model
@@ -135,16 +136,52 @@ class RegistryTestCase(unittest.TestCase):
         self.assertEqual((), self.registry.list().tasks)
         self.assertEqual([], self.undone)
 
-    def test_one_that_cannot_be_undone(self) -> None:
-        def broken() -> None:
-            raise OSError("gone")
+    def start_stubborn(self, failures: int) -> task_model.TaskInfo:
+        """Start a task that cannot be undone for so many times."""
+        left = [OSError("busy")] * failures
 
-        self.registry.start("probe.test", "bad", 5.0, lambda _: broken)
+        def undo() -> None:
+            if left:
+                raise left.pop()
+            self.undone.append("stubborn")
+
+        # Nobody but the test ends leases.
+        patched = mock.patch.object(threading, "Thread", autospec=True)
+        patched.start()
+        self.addCleanup(patched.stop)
+        return self.registry.start("probe.test", "bad", 5.0, lambda _: undo)
+
+    def test_one_that_cannot_be_undone(self) -> None:
+        """It is tried again, ever more seldom, and the others end."""
+        told = self.start_stubborn(2)
         self.start("good", 5.0)
         self.clock.now += 5.0
         with self.assertLogs("steth.agent.tasks", "ERROR"):
-            self.assertIsNone(self.registry.expire())
+            self.assertEqual(1.0, self.registry.expire())
         self.assertEqual(["good"], self.undone)
+        self.clock.now += 1.0
+        with self.assertLogs("steth.agent.tasks", "ERROR"):
+            self.assertEqual(2.0, self.registry.expire())
+        (listed,) = self.registry.list().tasks
+        self.assertEqual((told.id, 2.0), (listed.id, listed.remaining))
+        self.clock.now += 2.0
+        self.assertIsNone(self.registry.expire())
+        self.assertEqual(["good", "stubborn"], self.undone)
+
+    def test_one_that_cannot_be_stopped(self) -> None:
+        told = self.start_stubborn(1)
+        with self.assertLogs("steth.agent.tasks", "ERROR"):
+            self.registry.stop(requests.TaskStop(id=told.id))
+        self.assertEqual(1, len(self.registry.list().tasks))
+        self.clock.now += 1.0
+        self.assertIsNone(self.registry.expire())
+        self.assertEqual(["stubborn"], self.undone)
+
+    def test_one_that_cannot_be_undone_when_the_agent_stops(self) -> None:
+        self.start_stubborn(1)
+        with self.assertLogs("steth.agent.tasks", "ERROR"):
+            self.registry.close()
+        self.assertEqual((), self.registry.list().tasks)
 
     def test_agent_stops(self) -> None:
         self.start("one", 10.0)

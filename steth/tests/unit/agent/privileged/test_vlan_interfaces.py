@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the changes to the host, without a kernel that makes them."""
 
+from collections.abc import Iterator
 import errno
 import pathlib
 import socket
@@ -36,6 +37,8 @@ class _Kernel:
         self.changes: list[tuple[int, int, bytes, dict[int, bytes]]] = []
         self.links: list[bytes] = []
         self.refuses: int | None = None
+        #: Whether links come or go while they are dumped.
+        self.interrupted = False
 
     def __enter__(self) -> "_Kernel":
         return self
@@ -55,8 +58,19 @@ class _Kernel:
         if number == self.refuses:
             raise OSError(errno.EOPNOTSUPP, "Operation not supported")
 
-    def dump(self, *asked: object) -> list[bytes]:
-        return self.links
+    def dump(self, *asked: object) -> Iterator[bytes]:
+        interrupted = self.interrupted
+        self.interrupted = False
+        for number, one in enumerate(self.links):
+            if interrupted and number:
+                raise netlink.DumpInterruptedError
+            yield one
+
+    def get(self, kind: int, body: bytes, asked: dict[int, bytes]) -> bytes:
+        for one in self.links:
+            if rtnetlink.attributes(one, rtnetlink.IFINFO.size)[3] == asked[3]:
+                return one
+        raise OSError(errno.ENODEV, "No such device")
 
     def removed(self) -> list[int]:
         return [
@@ -183,7 +197,16 @@ class RemoveTestCase(_TestCase):
         self.assertEqual([9], self.kernel.removed())
 
     def test_one_that_is_gone(self) -> None:
+        vlan_interfaces.remove("f" * 32)
+        self.assertEqual([], self.kernel.changes)
+
+    def test_one_of_its_name_that_is_not_ours(self) -> None:
         vlan_interfaces.remove("0" * 32)
+        self.assertEqual([], self.kernel.changes)
+
+    def test_one_that_goes_meanwhile(self) -> None:
+        self.kernel.links.clear()
+        vlan_interfaces.remove(_TASK)
         self.assertEqual([], self.kernel.changes)
 
     def test_of_no_task(self) -> None:
@@ -194,6 +217,7 @@ class RemoveTestCase(_TestCase):
 
     def test_leftovers(self) -> None:
         both = [_NAME, "stethfedcba98"]
+        self.kernel.interrupted = True
         self.assertEqual(both, vlan_interfaces.leftovers())
         self.assertEqual([], self.kernel.changes)
         self.assertEqual(both, vlan_interfaces.remove_all())
