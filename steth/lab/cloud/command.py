@@ -16,6 +16,7 @@ from steth.lab.cloud import cloud as cloud_module
 from steth.lab.cloud import display
 from steth.lab.cloud import layout
 from steth.lab.cloud.faults import command as faults_command
+from steth.lab.cloud.faults import injection
 from steth.lab.cloud.instance import command as instance_command
 from steth.lab.cloud.scenario import command as scenario_command
 from steth.lab.cloud.traffic import command as traffic_command
@@ -124,6 +125,9 @@ def _up(cloud: cloud_module.Cloud, parsed: argparse.Namespace) -> int:
         mechanism=parsed.mechanism,
     )
     changed = cloud.up(shape)
+    for one in injection.Faults(cloud).heal():
+        print(f"healed: {one}")
+        changed = True
     print("\n".join(display.status(cloud.status())))
     took = time.monotonic() - began
     print(f"{'up' if changed else 'it was up already'}, {took:.1f} s")

@@ -12,7 +12,11 @@ mount --bind /bin/false "$(command -v "$program")"
 kill -9 "$process"
 """
 _START = """\
-umount "$(command -v "$program")"
+path=$(command -v "$program")
+if mountpoint -q "$path"; then
+    umount "$path"
+fi
+test -s "$KEEP/command" || exit 0
 set --
 while read -r word; do
     set -- "$@" "$word"

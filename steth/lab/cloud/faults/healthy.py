@@ -2,6 +2,7 @@
 """Healthy twins: what looks like a fault, and is none."""
 
 from steth.lab.cloud.faults import fault
+from steth.lab.cloud.faults import resync
 
 FAULTS = (
     fault.Fault(
@@ -15,11 +16,13 @@ FAULTS = (
         summary="neutron-openvswitch-agent was restarted on the host",
         finding=None,
         steps=(
+            fault.Script(place=fault.Place.HOST, inject=resync.KEEP),
             fault.Service(
                 place=fault.Place.HOST,
                 name="neutron-openvswitch-agent",
                 restart=True,
             ),
+            fault.Script(place=fault.Place.HOST, inject=resync.AWAIT),
         ),
         patience=60.0,
     ),
@@ -35,6 +38,19 @@ FAULTS = (
                         method="DELETE",
                         path="agents/$L3_AGENT/l3-routers/$ROUTER",
                     ),
+                ),
+            ),
+            # Until the agent has heard it, all goes on working.
+            fault.Script(
+                place=fault.Place.NETWORK,
+                inject="""\
+while test -e "/run/netns/qrouter-$ROUTER"; do
+    sleep 0.2
+done
+""",
+            ),
+            fault.Request(
+                inject=(
                     fault.Call(
                         method="POST",
                         path="agents/$L3_AGENT/l3-routers",
@@ -43,7 +59,9 @@ FAULTS = (
                 ),
             ),
         ),
-        patience=60.0,
+        # An instance that missed the first advertisements of the router's
+        # radvd waits for the next, as long as Neutron configures that.
+        patience=120.0,
     ),
     fault.Fault(
         name="idle-instances",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Putting faults into a cloud and taking them back."""
 
+from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Mapping
 import functools
@@ -26,6 +27,9 @@ from steth.lab.cloud.scenario import plan
 
 #: No command of a script takes so long.
 _TIMEOUT = 60.0
+#: How Neutron refuses to take back what was not done: a bad request, not
+#: found, a conflict.
+_NOT_DONE = frozenset({400, 404, 409})
 
 
 class Faults:
@@ -68,6 +72,7 @@ class Faults:
             if any(one.fault == name for one in found):
                 raise errors.LabError(f"{name} is in the cloud already")
             inventory = inventory_module.load(self._cloud.directory)
+            self._check_place(fault, inventory)
             record = records.Record(
                 fault=name,
                 variables=environment.variables(
@@ -86,6 +91,26 @@ class Faults:
                 raise
         return fault
 
+    def _check_place(
+        self,
+        fault: fault_module.Fault,
+        inventory: inventory_module.Inventory,
+    ) -> None:
+        """Refuse a fault whose host or instances this cloud does not have."""
+        hosts = {one.name for one in layout.hosts(self._cloud.shape)}
+        wanted = {fault.instance}
+        if any(isinstance(x, fault_module.Stray) for x in fault.steps):
+            wanted = set()
+        missing = sorted(
+            ({fault.host} - hosts) | (wanted - set(inventory.instances))
+        )
+        if missing:
+            raise errors.LabError(
+                f"{fault.name} is a fault of {' and '.join(missing)}, which "
+                f"this cloud does not have: 'cloud up' with more computes, "
+                f"then 'cloud scenario'"
+            )
+
     def heal(self, name: str | None = None) -> list[str]:
         """Take back all faults, or one; return their names.
 
@@ -99,13 +124,17 @@ class Faults:
                     f"{name} is not in the cloud; 'cloud fault status' tells "
                     f"which are"
                 )
+            failures = []
             for record in reversed(chosen):
                 if failed := self._stage(record).heal_all():
-                    raise errors.LabError(
+                    failures.append(
                         f"{record.fault} is not healed: {'; '.join(failed)}"
                     )
+                    continue
                 found.remove(record)
                 records.save(self._cloud.directory, found)
+            if failures:
+                raise errors.LabError("; ".join(failures))
             return [one.fault for one in chosen]
 
 
@@ -156,12 +185,14 @@ class _Stage:
             case fault_module.Script():
                 self._run(step.place, step.heal)
             case fault_module.Request():
-                self._call(step.heal)
+                self._call(step.heal, _NOT_DONE)
             case fault_module.Service():
                 self._cloud.service(self._host(step), step.name).start()
             case fault_module.Power():
                 self._instances().power_on([self._fault.instance])
             case fault_module.Stray():
+                # Made once more where it is not known that it was made.
+                self._add_stray()
                 self._instances().delete(self._fault.instance)
 
     def _host(self, step: fault_module.Service) -> str:
@@ -204,8 +235,15 @@ class _Stage:
             raise errors.LabError(f"{name} is not running: see 'cloud status'")
         return [inits[name]]
 
-    def _call(self, calls: Iterable[fault_module.Call]) -> None:
-        """Make requests, as they would come from a user or an operator."""
+    def _call(
+        self,
+        calls: Iterable[fault_module.Call],
+        tolerated: Container[int] = (),
+    ) -> None:
+        """Make requests, as they would come from a user or an operator.
+
+        :param tolerated: HTTP statuses that are no failure
+        """
         neutron = self._connection.network
         for one in calls:
             path = string.Template(one.path).substitute(self._variables)
@@ -216,7 +254,10 @@ class _Stage:
                 json=json.loads(body) if body else None,
                 raise_exc=False,
             )
-            _check(reply, one.method, path)
+            if reply.status_code >= 400 and reply.status_code not in tolerated:
+                raise errors.LabError(
+                    f"{one.method} {path}: {reply.status_code}, {reply.text}"
+                )
 
     def _instances(self) -> instances_module.Instances:
         inventory = inventory_module.load(self._cloud.directory)
@@ -241,11 +282,4 @@ def _check_shape(shape: layout.Shape) -> None:
         raise errors.LabError(
             f"faults are made for Open vSwitch agents and a router on the "
             f"network node; this cloud has {shape}"
-        )
-
-
-def _check(reply: Any, method: str, path: str) -> None:
-    if reply.status_code >= 400:
-        raise errors.LabError(
-            f"{method} {path}: {reply.status_code}, {reply.text}"
         )

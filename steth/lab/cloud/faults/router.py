@@ -16,6 +16,7 @@ while read -r _ chain rule; do
 done <"$KEEP/rules"
 """
 _ADD_RULES = """\
+test -e "$KEEP/rules" || exit 0
 while read -r _ chain rule; do
     # shellcheck disable=SC2086
     ip netns exec "$namespace" iptables -t nat -C "$chain" $rule \\
@@ -139,6 +140,7 @@ FAULTS = (
             _in_namespace(
                 'ip -n "$namespace" -4 route show default >"$KEEP/route"\n'
                 'ip -n "$namespace" route del default\n',
+                'test -s "$KEEP/route" || exit 0\n'
                 'ip -n "$namespace" route replace $(cat "$KEEP/route")\n',
             ),
         ),
@@ -203,7 +205,9 @@ ip netns exec impostor sh -c \
                 heal="""\
 kill $(ip netns pids impostor) || true
 ovs-vsctl --if-exists del-port impostor
-ip netns delete impostor
+if test -e /run/netns/impostor; then
+    ip netns delete impostor
+fi
 """,
             ),
             fault.Script(

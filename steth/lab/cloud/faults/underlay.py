@@ -46,7 +46,7 @@ ovs-ofctl add-flow br-phy \
 """,
                 heal="""\
 ovs-ofctl del-flows br-phy cookie=0xfa/-1
-nft delete table inet steth_tunnel_filtered
+nft 'table inet steth_tunnel_filtered; delete table inet steth_tunnel_filtered'
 """,
             ),
         ),
@@ -101,7 +101,7 @@ nft delete table inet steth_tunnel_filtered
             fault.Script(
                 place=fault.Place.HOST,
                 inject="ovs-vsctl del-port br-provider eth2",
-                heal="ovs-vsctl add-port br-provider eth2",
+                heal="ovs-vsctl --may-exist add-port br-provider eth2",
             ),
         ),
         breaks=cut.off("db2", "lan2"),
@@ -139,7 +139,8 @@ table netdev steth_gateway_silent {
 }
 END
 """,
-                heal="nft delete table netdev steth_gateway_silent",
+                heal="nft 'table netdev steth_gateway_silent; "
+                "delete table netdev steth_gateway_silent'",
             ),
         ),
         breaks=(*cut.OUT, *cut.OUT6),

@@ -8,7 +8,8 @@ one more fault.
 from steth.lab.cloud.faults import cut
 from steth.lab.cloud.faults import fault
 
-# Options as ovs-vsctl prints them are what it takes.
+# Options as ovs-vsctl prints them are what it takes. One that is there was not
+# taken away, or put back by the agent, which knows its number then.
 _REMOVE = """\
 for column in ofport type options; do
     ovs-vsctl get interface "$device" "$column" >"$KEEP/$column"
@@ -16,17 +17,20 @@ done
 ovs-vsctl del-port "$bridge" "$device"
 """
 _PUT_BACK = """\
-ovs-vsctl --if-exists del-port "$device" -- add-port "$bridge" "$device" -- \
-    set interface "$device" type="$(cat "$KEEP/type")" \
-    options="$(cat "$KEEP/options")" ofport_request="$(cat "$KEEP/ofport")"
+ovs-vsctl port-to-br "$device" >/dev/null 2>&1 ||
+    ovs-vsctl add-port "$bridge" "$device" -- set interface "$device" \
+        type="$(cat "$KEEP/type")" options="$(cat "$KEEP/options")" \
+        ofport_request="$(cat "$KEEP/ofport")"
 """
 _SAVE_FLOWS = """\
 ovs-ofctl -O OpenFlow13 --no-names --no-stats dump-flows "$bridge" |
-    grep actions= >"$KEEP/flows"
+    grep actions= >"$KEEP/all"
+mv "$KEEP/all" "$KEEP/flows"
 """
-_PUT_BACK_FLOWS = (
-    'ovs-ofctl -O OpenFlow13 replace-flows "$bridge" "$KEEP/flows"'
-)
+_PUT_BACK_FLOWS = """\
+test -e "$KEEP/flows" || exit 0
+ovs-ofctl -O OpenFlow13 replace-flows "$bridge" "$KEEP/flows"
+"""
 
 
 def _port_missing(bridge: str, device: str) -> fault.Script:
@@ -49,7 +53,8 @@ FAULTS = (
             fault.Script(
                 place=fault.Place.HOST,
                 inject="""\
-ovs-vsctl get port "$PLUG" tag >"$KEEP/tag"
+tag=$(ovs-vsctl get port "$PLUG" tag)
+echo "$tag" >"$KEEP/tag"
 number=$(ovs-vsctl get interface "$PLUG" ofport)
 ovs-vsctl set port "$PLUG" tag=4095
 ovs-ofctl add-flow br-int "table=0,priority=65535,in_port=$number,actions=drop"
@@ -58,7 +63,9 @@ ovs-ofctl add-flow br-int "table=0,priority=65535,in_port=$number,actions=drop"
 number=$(ovs-vsctl get interface "$PLUG" ofport)
 ovs-ofctl --strict del-flows br-int \
     "table=0,priority=65535,in_port=$number"
-ovs-vsctl set port "$PLUG" tag="$(cat "$KEEP/tag")"
+if test -s "$KEEP/tag"; then
+    ovs-vsctl set port "$PLUG" tag="$(cat "$KEEP/tag")"
+fi
 """,
             ),
         ),
@@ -116,7 +123,7 @@ ovs-vsctl set port "$PLUG" tag="$(cat "$KEEP/tag")"
                 place=fault.Place.HOST,
                 inject=f"bridge=br-tun\n{_SAVE_FLOWS}"
                 'ovs-ofctl del-flows "$bridge"\n',
-                heal=f"bridge=br-tun\n{_PUT_BACK_FLOWS}\n",
+                heal=f"bridge=br-tun\n{_PUT_BACK_FLOWS}",
             ),
         ),
         breaks=cut.off("web2"),
@@ -133,7 +140,7 @@ ovs-vsctl set port "$PLUG" tag="$(cat "$KEEP/tag")"
                 'grep table=23, "$KEEP/flows" >"$KEEP/canary"\n'
                 "ovs-ofctl -O OpenFlow13 replace-flows "
                 '"$bridge" "$KEEP/canary"\n',
-                heal=f"bridge=br-int\n{_PUT_BACK_FLOWS}\n",
+                heal=f"bridge=br-int\n{_PUT_BACK_FLOWS}",
             ),
         ),
         breaks=cut.off("web2", "db2", "lan2"),

@@ -79,25 +79,33 @@ class Matrix:
         timeout: float,
         broken: Collection[str] = (),
     ) -> list[cell_module.Result]:
-        """Try cells until each is as it should be, or time is over.
+        """Try cells until all are as they should be, or time is over.
+
+        They have to be so at the same time: in the end all are tried again
+        where some were not at first.
 
         :param timeout: seconds
         :param broken: the names of those that should not work
         :returns: those that are not as they should be; none where all are
         """
         end = time.monotonic() + timeout
-        left = list(cells)
+        left: Sequence[cell_module.Cell] = cells
         while True:
             wrong = [
                 one
                 for one in self.run(left)
                 if one.passed is (one.cell.name in broken)
             ]
-            if not wrong or time.monotonic() > end:
+            if not wrong and left is cells:
+                return []
+            if wrong and time.monotonic() > end:
                 return wrong
-            left = [one.cell for one in wrong]
-            # Instances and agents tell nobody when they are ready.
-            time.sleep(_PAUSE)
+            if wrong:
+                left = [one.cell for one in wrong]
+                # Instances and agents tell nobody when they are ready.
+                time.sleep(_PAUSE)
+            else:
+                left = cells
 
     def _ask(
         self, cells: Sequence[cell_module.Cell]

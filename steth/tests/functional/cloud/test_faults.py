@@ -12,6 +12,7 @@ import unittest
 
 from steth.lab import errors
 from steth.lab.cloud import cloud as cloud_module
+from steth.lab.cloud import layout
 from steth.lab.cloud.faults import catalogue
 from steth.lab.cloud.faults import control
 from steth.lab.cloud.faults import fault as fault_module
@@ -26,6 +27,7 @@ from steth.tests.functional import needs
 
 #: Seconds until all works in a cloud that was just filled, or healed.
 _HEALTHY = 120.0
+_AGENT = "neutron-openvswitch-agent"
 
 
 class ScenarioTestCase(unittest.TestCase):
@@ -36,6 +38,8 @@ class ScenarioTestCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls.cloud = needs.cloud()
+        # Those of a run that was killed.
+        injection.Faults(cls.cloud).heal()
         with cls.cloud.changing():
             build.build(cls.cloud, lambda text: None)
 
@@ -81,7 +85,20 @@ class FaultsTestCase(ScenarioTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.addCleanup(self.faults.heal)
+        self._is_mended = False
+        self.addCleanup(self._mend)
+
+    def _mend(self) -> None:
+        """Leave a healthy cloud to the next test, also of one that failed."""
+        self.faults.heal()
+        if self._is_mended:
+            return
+        for host in layout.nodes(self.cloud.shape):
+            agent = self.cloud.service(host.name, _AGENT)
+            agent.kill()
+            agent.start()
+        found = self.matrix()
+        found.await_state(found.cells(), _HEALTHY)
 
     def assert_shows(self, *faults: fault_module.Fault) -> None:
         """Put faults in, check where they show, and heal them."""
@@ -97,6 +114,7 @@ class FaultsTestCase(ScenarioTestCase):
         self.assertEqual([one.name for one in faults], healed)
         with self.subTest("healed"):
             self.assert_state(_HEALTHY)
+            self._is_mended = True
 
     def test_agents_dead(self) -> None:
         self.assert_shows(*control.AGENTS)
@@ -107,6 +125,9 @@ class FaultsTestCase(ScenarioTestCase):
             self.faults.inject("guest-no-dhcp-client")
         with self.assertRaisesRegex(errors.LabError, "is not in the cloud"):
             self.faults.heal("tap-down")
+        self.faults.heal()
+        self.assert_state(_HEALTHY)
+        self._is_mended = True
 
 
 def _test(one: fault_module.Fault) -> Callable[[FaultsTestCase], None]:

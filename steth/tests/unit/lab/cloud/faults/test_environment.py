@@ -14,7 +14,7 @@ from steth.tests.unit.lab.cloud.scenario import examples
 
 #: What the shell has by itself, or a script makes.
 _OWN = {"namespace", "bridge", "device", "pattern", "program", "process"}
-_OWN |= {"number", "column", "word", "chain", "rule"}
+_OWN |= {"number", "column", "word", "chain", "rule", "tag", "path"}
 
 
 class Neutron:

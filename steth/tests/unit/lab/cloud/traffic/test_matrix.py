@@ -53,24 +53,36 @@ class CellsTestCase(unittest.TestCase):
 
 
 class AwaitTestCase(unittest.TestCase):
-    """What is as it should be is not tried again."""
+    """What is as it should be is tried again only in the end."""
 
     def setUp(self) -> None:
         self.enterContext(mock.patch.object(time, "sleep", autospec=True))
 
     def test_until_each_is_as_it_should_be(self) -> None:
-        script = Script({"lease/db1", "lease/db2"}, {"lease/web1"})
+        every = ["lease/web1", "lease/db1", "lease/db2"]
+        script = Script(
+            {"lease/db1", "lease/db2"},
+            {"lease/web1"},
+            # One that worked does not any more, nor at the first try after.
+            {"lease/web1"},
+            set(),
+            {"lease/db2"},
+            {"lease/web1", "lease/db2"},
+        )
         cells = script.cells(["lease/web1", "lease/db*"])
         wrong = script.await_state(cells, 60, broken={"lease/db1"})
         self.assertEqual([], wrong)
         # The first of them did not work yet, and the second did still.
         self.assertEqual(
-            [
-                ["lease/web1", "lease/db1", "lease/db2"],
-                ["lease/web1", "lease/db1"],
-            ],
+            [every, every[:2], every, every[2:], every[2:], every],
             script.tried,
         )
+
+    def test_all_at_once(self) -> None:
+        script = Script({"lease/web1"})
+        cells = script.cells(["lease/web1"])
+        self.assertEqual([], script.await_state(cells, 60))
+        self.assertEqual(1, len(script.tried))
 
     def test_until_time_is_over(self) -> None:
         script = Script({"lease/web1"})
