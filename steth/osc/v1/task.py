@@ -9,6 +9,7 @@ from typing import Any
 from osc_lib.command import command
 
 from steth.model import agent
+from steth.model import report
 from steth.model import task
 from steth.osc import arguments
 from steth.osc import columns
@@ -24,9 +25,20 @@ class ListTask(command.Lister):
 
     Captures, servers for measurements and temporary interfaces. Each holds a
     lease: the agent undoes it when that ends, at the latest.
+
+    The exit code is 4 where an agent could not be asked: it may hold more.
     """
 
     auth_required = False
+
+    _complete = True
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Return whether all could be asked, as an exit code."""
+        failed: int = super().run(parsed_args)
+        if failed or self._complete:
+            return failed
+        return int(report.ExitCode.INCONCLUSIVE)
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Return the command's arguments."""
@@ -75,6 +87,9 @@ class ListTask(command.Lister):
         for host, answer in sorted(answers.items()):
             if answer.error is not None:
                 notes.append(f"{host}: {answer.error.message}")
+        self._complete = not silent and all(
+            answer.error is None for answer in answers.values()
+        )
         for note in notes:
             self.log.warning("%s", note)
         return (

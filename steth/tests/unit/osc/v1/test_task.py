@@ -9,6 +9,7 @@ from osc_lib import exceptions as osc_exceptions
 
 from steth.controller import outcome
 from steth.model import agent
+from steth.model import report
 from steth.model import task
 from steth.osc.v1 import task as commands
 from steth.rpc import contract
@@ -73,7 +74,9 @@ class TaskTestCase(fakes.CommandTestCase):
 
     def test_list(self) -> None:
         with self.assertLogs(level="WARNING") as logs:
-            self.run_command(commands.ListTask, "-f", "json")
+            code = self.run_command(commands.ListTask, "-f", "json")
+        # Those who do not say may have more.
+        self.assertEqual(report.ExitCode.INCONCLUSIVE, code)
         (row,) = json.loads(self.output)
         self.assertEqual(
             ("compute1", _ID, "probe.throughput_server", 59.5),
@@ -87,6 +90,10 @@ class TaskTestCase(fakes.CommandTestCase):
         self.assertEqual(2, len(logs.output))
         self.assertIn("compute3: no answer", logs.output[0])
         self.assertIn("compute2: id: there is no task", logs.output[1])
+
+    def test_all_say(self) -> None:
+        self.fleet.agents = self.fleet.agents[:1]
+        self.assertEqual(0, self.run_command(commands.ListTask))
 
     def test_for_people(self) -> None:
         with self.assertLogs(level="WARNING"):
