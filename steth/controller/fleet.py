@@ -47,6 +47,7 @@ class Fleet:
         *,
         seconds: float,
         only: agent.Transport | None = None,
+        again: bool = False,
     ) -> Mapping[str, outcome_module.Outcome]:
         """Ask several agents at once, each its own request.
 
@@ -58,12 +59,14 @@ class Fleet:
         :param seconds: how long the operation itself takes
         :param only: ask by this transport alone, and take no answer there
             for none at all
+        :param again: ask also an agent that did not answer before; without,
+            it is not waited for once more
         :returns: one outcome for every host asked
         """
         outcomes: dict[str, outcome_module.Outcome] = {}
         calls = []
         for host, request in asked.items():
-            refusal = self._refusal(host, operation)
+            refusal = self._refusal(host, operation, again)
             if refusal is not None:
                 outcomes[host] = outcome_module.Outcome(
                     host=host, error=refusal
@@ -98,14 +101,14 @@ class Fleet:
         return {host: outcomes[host] for host in asked}
 
     def _refusal(
-        self, host: str, operation: contract.Operation
+        self, host: str, operation: contract.Operation, again: bool
     ) -> errors.OperationError | None:
         known = self._agents.get(host)
         if known is None:
             return errors.OperationError(
                 errors.ErrorCode.NO_ANSWER, f"no agent is known as {host!r}"
             )
-        return known.refusal(operation)
+        return known.refusal(operation, again)
 
     def _note_loss(self, settled: Mapping[str, dispatch.Settled]) -> None:
         reason = self._links.interrupt.reason(agent.Transport.BUS)

@@ -20,11 +20,17 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     speaks: str = contract.VERSION
 
     def refusal(
-        self, operation: contract.Operation
+        self, operation: contract.Operation, again: bool = False
     ) -> errors.OperationError | None:
-        """Return why it is of no use to ask it, ``None`` when it is not."""
+        """Return why it is of no use to ask it, ``None`` when it is not.
+
+        :param again: whether one that fell silent may be asked once more
+        """
         row = self.row
-        if row.status is not agent.AgentStatus.UP:
+        was_there = bool(row.operations)
+        if row.status is not agent.AgentStatus.UP and not (
+            again and was_there and row.status is agent.AgentStatus.SILENT
+        ):
             return errors.OperationError(
                 errors.ErrorCode.REFUSED
                 if row.status is agent.AgentStatus.REFUSED
@@ -128,6 +134,13 @@ def learned(known: Known, settled: dispatch.Settled) -> Known:
             status=_status(outcome.error),
             transport=None,
             reason=outcome.error.message,
+        )
+    elif row.status is not agent.AgentStatus.UP:
+        row = msgspec.structs.replace(
+            row,
+            status=agent.AgentStatus.UP,
+            transport=outcome.transport,
+            reason=None,
         )
     elif outcome.transport is not row.transport and settled.failures:
         row = msgspec.structs.replace(

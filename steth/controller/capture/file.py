@@ -194,6 +194,9 @@ class CaptureFile:
         _write(descriptor, batch + self._counted(order))
 
     def _append(self, data: bytes) -> None:
+        if not data:
+            # A file that was there is kept until there is something to write.
+            return
         try:
             if not self._size:
                 os.ftruncate(self._descriptor, 0)

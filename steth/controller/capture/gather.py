@@ -33,6 +33,8 @@ _SLACK = 15.0
 #: How long an agent takes to start tcpdump and to end it, in seconds.
 _STARTING = 9.0
 _ENDING = 7.0
+#: What it takes at most to connect to a listener, and some time to spare.
+_CONNECTING = 6.0
 #: Rounds in which the clocks are read; the fastest answer counts.
 _ROUNDS = 8
 #: From how many bytes on, waiting on a host, they are fetched at once.
@@ -49,8 +51,7 @@ _PATIENCE = 3
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What to capture; ``size`` is in bytes, for each point.
 
-    The agents go on for ``lease`` seconds without us. It has to be longer
-    than one that does not answer can keep us from the others.
+    The agents go on for ``lease`` seconds without us; see ``least_lease``.
     """
 
     points: tuple[points.Point, ...]
@@ -60,6 +61,16 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     packets: int | None = None
     size: int
     lease: float = 20.0
+
+
+def least_lease(timeout: float) -> float:
+    """Return how long one that does not answer can keep us from the others.
+
+    Once on the bus and once on 9698, where it has to be connected to before.
+
+    :param timeout: seconds that a reply is waited for
+    """
+    return 2 * (timeout + _ENDING) + _CONNECTING
 
 
 class Fleet(Protocol):
@@ -72,6 +83,7 @@ class Fleet(Protocol):
         *,
         seconds: float,
         only: agent.Transport | None = None,
+        again: bool = False,
     ) -> Mapping[str, outcome.Outcome]:
         """Ask several agents at once, each its own request."""
 
@@ -142,6 +154,10 @@ class Gathering:
             self._wait()
             self._end()
             self._drain()
+        except file.FileError:
+            for about in self._hosts.values():
+                about.fail("not fetched, since the file could not be written")
+            raise
         finally:
             self._stop()
         self._finish()
@@ -162,7 +178,7 @@ class Gathering:
             }
             if part:
                 outcomes |= self._fleet.ask(
-                    operation, part, seconds=seconds, only=only
+                    operation, part, seconds=seconds, only=only, again=True
                 )
         for host, one in outcomes.items():
             if one.transport is None:
@@ -179,11 +195,15 @@ class Gathering:
             seconds=0.0,
             only=agent.Transport.DIRECT,
         )
-        self._direct = {
-            host for host, one in first.items() if one.error is None
+        # By its configured address another host may have been reached.
+        first = {
+            host: one
+            for host, one in first.items()
+            if one.error is None and one.data.host == host
         }
+        self._direct = set(first)
         # The bus first: its round trip has no connection to make before.
-        rounds = [first]
+        rounds: list[Mapping[str, outcome.Outcome]] = [first]
         rounds += [
             self._fleet.ask(contract.INSPECT_AGENT, asked, seconds=0.0)
             for _ in range(_ROUNDS)

@@ -67,6 +67,9 @@ class Stream:
             self._write()
         except ValueError as error:
             self.error = f"what its agent sends is not understood: {error}"
+        except file.FileError:
+            self.error = "not all of it could be written"
+            raise
         finally:
             self.packets += self._target.packets - before
 

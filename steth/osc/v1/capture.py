@@ -29,8 +29,6 @@ from steth.rpc import requests
 _APPLICATION = "openstack steth capture"
 _MIB = 1 << 20
 _MAX_SECONDS = 3600.0
-#: How long the agents go on without us at least, in seconds.
-_LEASE = 20.0
 
 _TITLES = (
     "Point",
@@ -172,8 +170,9 @@ class CapturePackets(command.Lister):
         self, parsed_args: argparse.Namespace, notes: list[str]
     ) -> list[stream.Stream]:
         conf = session.configuration(self.app)
-        # An agent may keep us waiting once on the bus and once on 9698.
-        wait = 4 * (parsed_args.timeout or conf.controller.timeout)
+        wait = gather.least_lease(
+            parsed_args.timeout or conf.controller.timeout
+        )
         wanted = gather.Wanted(
             points=tuple(parsed_args.point),
             filter=parsed_args.filter,
@@ -181,7 +180,7 @@ class CapturePackets(command.Lister):
             snaplen=parsed_args.snaplen,
             packets=parsed_args.packets,
             size=parsed_args.size * _MIB,
-            lease=min(max(_LEASE, wait), requests.MAX_LEASE),
+            lease=min(wait, requests.MAX_LEASE),
         )
         hosts = list(dict.fromkeys(one.host for one in wanted.points))
         with progress.Progress(self.app.stderr) as show:

@@ -32,7 +32,7 @@ _AHEAD = 5
 #: machine that has much else to do.
 _ON_ITS_WAY = 400
 #: When the agents end it by themselves, in seconds.
-_LEASE = 20.0
+_LEASE = 30.0
 _PID = "/run/steth/capture-test.pid"
 
 #: A tcpdump whose host's clock is ahead: no kernel has one for each lab host.
@@ -294,7 +294,9 @@ class CaptureTestCase(cases.LabTestCase):
             self._kill("KILL")
             process.communicate(timeout=30)
         began = time.monotonic()
-        cases.wait_for(lambda: not self._tcpdumps(), "tcpdump ends", 30.0)
+        cases.wait_for(
+            lambda: not self._tcpdumps(), "tcpdump ends", _LEASE + 30
+        )
         self.assertLess(time.monotonic() - began, _LEASE + 5)
         for host in HOSTS:
             # Neither a socket that listens to packets.

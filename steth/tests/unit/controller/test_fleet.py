@@ -68,6 +68,26 @@ class FleetTestCase(unittest.TestCase):
         self.assertEqual(["a"], [host for _, host, _ in world.calls])
         self.assertIs(agent.AgentStatus.SILENT, rows["b"].status)
 
+    def test_one_that_fell_silent_is_asked_again(self) -> None:
+        b = fakes.well("b")
+        world = fakes.World(self, b)
+        asked = {"b": requests.InspectAgent()}
+        with world.fleet() as fleet:
+            answer = b.bus
+            b.bus = b.direct = None
+            fleet.ask(contract.INSPECT_AGENT, asked, seconds=0)
+            b.bus = answer
+            for again, found in ((False, None), (True, "b"), (False, "b")):
+                (one,) = fleet.ask(
+                    contract.INSPECT_AGENT, asked, seconds=0, again=again
+                ).values()
+                self.assertEqual(found, one.data and one.data.host)
+            (row,) = fleet.agents
+        self.assertEqual(
+            (agent.AgentStatus.UP, BUS, None),
+            (row.status, row.transport, row.reason),
+        )
+
     def test_bus_lost_meanwhile(self) -> None:
         a, b = fakes.well("a"), fakes.well("b")
         world = fakes.World(self, a, b)

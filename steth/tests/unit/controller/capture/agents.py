@@ -30,6 +30,7 @@ class Agent:
     :param direct: whether its listener is reached
     :param refused: why nothing is captured at a device
     :param ends: whether it ends by itself
+    :param host: what it says that it is, by default what it is known as
     """
 
     def __init__(
@@ -39,7 +40,9 @@ class Agent:
         direct: bool = True,
         refused: Mapping[str, str] | None = None,
         ends: bool = True,
+        host: str | None = None,
     ) -> None:
+        self.host = host
         self.stream = test_pcap.header() + b"".join(
             test_pcap.record(bytes(60), seconds=one) for one in range(packets)
         )
@@ -56,7 +59,10 @@ class Agent:
         self.heard: list[str] = []
 
     def answer(
-        self, request: requests.Request, only: agent.Transport | None
+        self,
+        request: requests.Request,
+        only: agent.Transport | None,
+        known_as: str,
     ) -> Any:
         """Return the reply to a request."""
         if hasattr(request, "lease"):
@@ -64,7 +70,7 @@ class Agent:
         match request:
             case requests.InspectAgent():
                 return agent.AgentInfo(
-                    host="x",
+                    host=(self.host if only else None) or known_as,
                     version="1",
                     contract="1.0",
                     operations=(),
@@ -126,6 +132,7 @@ class Fleet:
         *,
         seconds: float,
         only: agent.Transport | None = None,
+        again: bool = False,
     ) -> dict[str, outcome.Outcome]:
         """Answer as ``Fleet`` does."""
         self.before(operation)
@@ -152,7 +159,7 @@ class Fleet:
             )
         return outcome.Outcome(
             host=host,
-            data=one.answer(request, only),
+            data=one.answer(request, only, host),
             transport=only or agent.Transport.BUS,
             elapsed=0.002,
             ended=500.0,

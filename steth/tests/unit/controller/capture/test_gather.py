@@ -119,6 +119,13 @@ class GatherTestCase(unittest.TestCase):
                 {one for one in one.limits if one[1]},
             )
 
+    def test_another_host_has_its_address(self) -> None:
+        """What it captures would bear the wrong name, and its clock."""
+        one = agents.Agent(host="b")
+        (found,) = self.run_(agents.Fleet({"a": one}), "a:x")
+        self.assertEqual((3, None), (found.packets, found.remark))
+        self.assertEqual({None}, {only for only, _ in one.limits})
+
     def test_the_listener_is_lost(self) -> None:
         one = agents.Agent(ends=False)
 

@@ -77,7 +77,7 @@ class CapturePacketsTestCase(fakes.CommandTestCase):
         )
         self.assertEqual(["a", "b"], self.asked["hosts"])
         # One agent that is silent does not cost what the others have.
-        self.assertEqual({120.0}, self.hosts["b"].leases)
+        self.assertEqual({80.0}, self.hosts["b"].leases)
         self.assertEqual(6, len(blocks.read(self.path).packets))
 
     def test_something_is_missing(self) -> None:
@@ -95,11 +95,18 @@ class CapturePacketsTestCase(fakes.CommandTestCase):
         self.assertIn("failed: bad: No such device", self.output)
 
     def test_nothing_at_all(self) -> None:
-        with self.assertRaisesRegex(
-            osc_exceptions.CommandError, "nothing was captured: bad: No such"
-        ):
-            self.capture("a:bad")
-        self.assertFalse(self.path.exists())
+        for before in (None, b"of yesterday"):
+            if before:
+                self.path.write_bytes(before)
+            with self.assertRaisesRegex(
+                osc_exceptions.CommandError,
+                "nothing was captured: bad: No such",
+            ):
+                self.capture("a:bad")
+            self.assertEqual(
+                before, self.path.read_bytes() if before else None
+            )
+            self.assertEqual(before is not None, self.path.exists())
 
     def test_the_disk_is_full(self) -> None:
         with mock.patch.object(
@@ -108,11 +115,17 @@ class CapturePacketsTestCase(fakes.CommandTestCase):
             autospec=True,
             side_effect=file.FileError("cannot write x: No space left"),
         ), self.assertLogs(level="ERROR") as said:  # fmt: skip
-            code = self.capture("a:eth1", "-f", "json")
+            code = self.capture("a:eth1", "b:eth1", "-f", "json")
         self.assertEqual(report.ExitCode.FAILED, code)
         self.assertIn("No space left", said.output[0])
-        # What there is, is told.
-        self.assertEqual(1, len(self.rows()))
+        # What there is, is told, and that it is not all.
+        self.assertEqual(
+            [
+                ("incomplete", "not all of it could be written"),
+                ("failed", "not fetched, since the file could not be written"),
+            ],
+            [(one["Status"], one["Detail"]) for one in self.rows()],
+        )
 
     def test_cannot_be_written(self) -> None:
         self.path = self.path / "x"
