@@ -183,11 +183,11 @@ def owners(
 
 
 def holders(
-    presence: presence_module.Presence,
+    snapshots: Mapping[str, host_model.HostSnapshot],
 ) -> dict[str, frozenset[str]]:
     """Return the hosts by the IP addresses that they have."""
     found: dict[str, set[str]] = {}
-    for host, snapshot in presence.snapshots.items():
+    for host, snapshot in snapshots.items():
         for one in snapshot.root.addresses:
             found.setdefault(one.address, set()).add(host)
     return {address: frozenset(hosts) for address, hosts in found.items()}

@@ -16,9 +16,10 @@ UNDERLAY_ADDRESS_DUPLICATE = entry.Entry(
     severity=finding.Severity.CRITICAL,
     meaning="Two machines on one network have the same address.",
     proof=(
-        "The address is configured on two hosts; or the neighbour tables "
-        "of other hosts hold a MAC address for it that its owner does not "
-        "have."
+        "The address is configured on two hosts; or its owner and a MAC "
+        "address that it does not have both answer for it, by ARP or "
+        "neighbour discovery; or echo requests to it are answered which "
+        "never reached its owner."
     ),
     remedy="Give one of the two another address.",
 )

@@ -110,7 +110,7 @@ class GatewayCheck(base.Check):
         known: Sequence[gateways_module.Gateway],
     ) -> list[analysis.Asked]:
         """Ask for all gateways, and once more where none answered."""
-        holders = domains.holders(presence)
+        holders = domains.holders(presence.snapshots)
         every = {
             index: {
                 host

@@ -9,6 +9,7 @@ alone takes that for health.
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Set
 
 from steth.checks import catalogue
 from steth.checks.mesh import cause
@@ -42,7 +43,14 @@ def causes(
         member = segment.member(pair.target)
         if size is not plan.Size.SMALL or member is None:
             continue
-        said = _claimed(pair, member.address, seen, macs)
+        said = None
+        if pair.source in seen:
+            said = claimed(
+                pair.source,
+                member,
+                seen[pair.source].claims.get(member.address, frozenset()),
+                macs.get(pair.target, frozenset()),
+            )
         if said is None and result.received >= _ANSWERS:
             length = plan.packet_size(segment, size, small)
             if _is_foreign(segment, pair, length, seen):
@@ -59,43 +67,52 @@ def causes(
             deceived.setdefault(pair.target, []).append(said)
     for host, evidence in sorted(deceived.items()):
         member = segment.member(host)
-        address = member.address if member else host
-        yield cause.Cause(
-            entry=catalogue.UNDERLAY_ADDRESS_DUPLICATE,
-            summary=(
-                f"another machine answers for {address}, the address of "
-                f"{host} on {segment.name}"
-            ),
-            host=host,
-            device=segment.device(host),
-            networks=(segment.name,),
-            covers=static.pairs_of(segment, host),
-            evidence=tuple(evidence[:3]),
-        )
+        if member is not None:
+            yield cause_of(segment, member, tuple(evidence[:3]))
 
 
-def _claimed(
-    pair: cause.Pair,
-    address: str,
-    seen: Mapping[str, passage.Seen],
-    macs: Mapping[str, frozenset[str]],
+def cause_of(
+    segment: segments.Segment,
+    member: segments.Member,
+    evidence: tuple[finding.Evidence, ...],
+) -> cause.Cause:
+    """Return the cause that somebody else answers for a host."""
+    return cause.Cause(
+        entry=catalogue.UNDERLAY_ADDRESS_DUPLICATE,
+        summary=(
+            f"another machine answers for {member.address}, the address of "
+            f"{member.host} on {segment.name}"
+        ),
+        host=member.host,
+        device=segment.device(member.host),
+        networks=(segment.name,),
+        covers=static.pairs_of(segment, member.host),
+        evidence=evidence,
+    )
+
+
+def claimed(
+    asker: str,
+    member: segments.Member,
+    claims: Set[str],
+    macs: Set[str],
 ) -> finding.Evidence | None:
     """Tell of a stranger's hardware address beside the host's own.
 
     The stranger's alone may be a router's that answers for what is behind
     it (proxy ARP, RFC 1027).
+
+    :param asker: the host that got the answers
+    :param claims: the hardware addresses in them
+    :param macs: those of the host's own devices
     """
-    if pair.source not in seen or pair.target not in macs:
-        return None
-    claims = seen[pair.source].claims.get(address, set())
-    own = claims & macs[pair.target]
-    strange = claims - macs[pair.target]
+    own, strange = claims & macs, claims - macs
     if not own or not strange:
         return None
     return finding.Evidence(
-        host=pair.source,
-        source=f"address resolution of {address}",
-        expected=f"{' or '.join(sorted(own))}, of {pair.target}",
+        host=asker,
+        source=f"address resolution of {member.address}",
+        expected=f"{' or '.join(sorted(own))}, of {member.host}",
         observed=f"{', '.join(sorted(strange))} as well",
     )
 

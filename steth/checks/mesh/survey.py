@@ -13,6 +13,7 @@ from steth.checks import catalogue
 from steth.checks import presence
 from steth.checks import snapshots
 from steth.checks.mesh import cause
+from steth.checks.mesh import claims
 from steth.checks.mesh import latency
 from steth.checks.mesh import live
 from steth.checks.mesh import matrix
@@ -21,6 +22,7 @@ from steth.checks.mesh import segments
 from steth.checks.mesh import silence
 from steth.checks.mesh import static
 from steth.model import finding
+from steth.model import host as host_model
 from steth.model import probe
 from steth.model import report
 from steth.rpc import contract
@@ -74,6 +76,7 @@ class Survey:
             for segment in self.segments
             for one in static.causes(segment, taken.snapshots)
         ]
+        causes.extend(self._claimed(taken.snapshots))
         self.first = self._first_round()
         second, found = self._second_round(self.first, causes)
         causes.extend(found)
@@ -157,6 +160,29 @@ class Survey:
             else:
                 data[host] = one.data
         return data
+
+    def _claimed(
+        self, taken: Mapping[str, host_model.HostSnapshot]
+    ) -> list[cause.Cause]:
+        """Ask who has the hosts' addresses; who cannot ask is left out.
+
+        It adds to what the pings tell, and an agent that is lost meanwhile
+        is lost to these as well.
+        """
+        planned = claims.plan(self.segments)
+        if not planned.requests:
+            return []
+        answers = self._context.fleet.ask(
+            contract.PROBE_NEIGHBOURS,
+            planned.requests,
+            seconds=planned.seconds,
+        )
+        reports = {
+            host: one.data
+            for host, one in answers.items()
+            if one.error is None
+        }
+        return list(claims.causes(planned, reports, taken, self._macs))
 
     def _first_round(self) -> matrix.Matrix:
         options = self._context.options

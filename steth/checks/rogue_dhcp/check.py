@@ -51,7 +51,7 @@ class RogueDhcpCheck(base.Check):
             {answer.mac for one in reports.values() for answer in one.answers},
         )
         heard = analysis.heard(
-            tried.places, reports, owners, domains.holders(presence)
+            tried.places, reports, owners, domains.holders(presence.snapshots)
         )
         doubts = [
             f"no host could ask on {one.place.domain}"

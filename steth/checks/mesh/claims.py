@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who says to have the hosts' addresses, asked before anything is sent.
+
+Where another machine has a host's address, whose answer the others go by is
+a matter of chance, and where it is the host's own, all works: until an entry
+of a neighbour table ends. So each address is asked for once, by one host of
+its subnet: what is asked there, all machines of it hear.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+import ipaddress
+from typing import NamedTuple
+
+from steth.checks import domains
+from steth.checks.mesh import cause
+from steth.checks.mesh import impostor
+from steth.checks.mesh import segments
+from steth.model import host as host_model
+from steth.model import neighbours
+from steth.rpc import requests
+
+#: Answers of a busy host come late, and one may get lost.
+_ATTEMPTS = 2
+_INTERVAL = 0.15
+_TIMEOUT = 0.4
+#: In seconds, without the questions of which each takes a little.
+SECONDS = _ATTEMPTS * _INTERVAL + _TIMEOUT
+_RATE = 1000
+
+
+class Question(NamedTuple):
+    """An address that one host asks another's for."""
+
+    segment: segments.Segment
+    asker: segments.Member
+    target: segments.Member
+
+
+class Plan(NamedTuple):
+    """What is asked, and the questions of each host in the same order."""
+
+    requests: dict[str, requests.ProbeNeighbours]
+    questions: dict[str, list[Question]]
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes."""
+        most = max(map(len, self.questions.values()), default=0)
+        return SECONDS + _ATTEMPTS * most / _RATE
+
+
+def plan(checked: Sequence[segments.Segment]) -> Plan:
+    """Return who asks for which addresses.
+
+    The first host of each subnet asks for all others', and the second for
+    the first's; further ones where these are more than one request holds.
+    """
+    questions: dict[str, list[Question]] = {}
+    for segment in checked:
+        for members in _subnets(segment):
+            askers = [one for one in members if domains.is_ethernet(one.link)]
+            for target in members:
+                asker = next(
+                    (
+                        one
+                        for one in askers
+                        if one.host != target.host
+                        and len(questions.get(one.host, ()))
+                        < requests.MAX_NEIGHBOURS
+                    ),
+                    None,
+                )
+                if asker is not None:
+                    questions.setdefault(asker.host, []).append(
+                        Question(segment, asker, target)
+                    )
+    return Plan(
+        requests={
+            host: requests.ProbeNeighbours(
+                neighbours=tuple(map(_asked, of_host)),
+                attempts=_ATTEMPTS,
+                interval=_INTERVAL,
+                timeout=_TIMEOUT,
+            )
+            for host, of_host in questions.items()
+        },
+        questions=questions,
+    )
+
+
+def _subnets(
+    segment: segments.Segment,
+) -> Iterator[list[segments.Member]]:
+    for cidr in segment.cidrs:
+        subnet = ipaddress.ip_network(cidr)
+        yield [
+            one
+            for one in segment.members
+            if ipaddress.ip_address(one.address) in subnet
+        ]
+
+
+def _asked(question: Question) -> requests.Neighbour:
+    link = question.asker.link
+    return requests.Neighbour(
+        interface=link.name if link else "",
+        address=question.target.address,
+        source=question.asker.address,
+    )
+
+
+def causes(
+    planned: Plan,
+    reports: Mapping[str, neighbours.NeighbourReport],
+    snapshots: Mapping[str, host_model.HostSnapshot],
+    macs: Mapping[str, frozenset[str]],
+) -> Iterator[cause.Cause]:
+    """Return the hosts whose address another machine claims, too.
+
+    An address that several of the known hosts have is told of by what is in
+    their snapshots.
+
+    :param reports: by host that asked
+    :param macs: the hardware addresses of each host's own devices
+    """
+    holders = domains.holders(snapshots)
+    for asker, report in reports.items():
+        for question, result in zip(
+            planned.questions[asker], report.results, strict=True
+        ):
+            target = question.target
+            if len(holders.get(target.address, ())) > 1:
+                continue
+            evidence = impostor.claimed(
+                asker,
+                target,
+                frozenset(result.macs),
+                macs.get(target.host, frozenset()),
+            )
+            if evidence is not None:
+                yield impostor.cause_of(question.segment, target, (evidence,))
