@@ -8,17 +8,15 @@ where both are. The cache keeps all of that.
 
 from collections.abc import Callable
 import inspect
+import os
 import pathlib
 import secrets as random
-import shlex
 import shutil
-import subprocess
 import sys
 
 import msgspec
 
 from steth.lab import commands
-from steth.lab import errors
 from steth.lab import namespace
 from steth.lab.cloud import cache as cache_module
 from steth.lab.cloud import configuration
@@ -107,8 +105,8 @@ class Preparation:
         )
 
     def _install(self, directory: pathlib.Path) -> None:
-        _run([sys.executable, "-m", "venv", str(directory)])
-        _run(
+        self._run([sys.executable, "-m", "venv", str(directory)])
+        self._run(
             [
                 *(str(directory / "bin" / "python"), "-m", "pip", "install"),
                 *("--quiet", "--quiet", "--disable-pip-version-check"),
@@ -116,6 +114,14 @@ class Preparation:
             ]
         )
         _rename(directory, self._environment)
+
+    def _run(self, argv: list[str]) -> None:
+        """Run a command in our own environment, which knows its proxies.
+
+        It bears the lab's mark: what a kill leaves of it is found, and ended
+        before what it was at is removed.
+        """
+        commands.run(argv, marks={**os.environ, **self._hosts.mark})
 
     def _fill(self, directory: pathlib.Path) -> None:
         secrets = configuration.Secrets(
@@ -155,22 +161,6 @@ def clean(cache: cache_module.Cache) -> None:
 def _hosts(cache: cache_module.Cache) -> namespace.Hosts:
     """Return where the databases are filled."""
     return namespace.Hosts(cache.directory / "host.new")
-
-
-def _run(argv: list[str]) -> None:
-    """Run a command in the caller's environment, which knows its proxies."""
-    done = subprocess.run(
-        argv,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise errors.LabError(
-            f"'{shlex.join(argv)}' failed with {done.returncode}: "
-            f"{(done.stderr or done.stdout).strip()}"
-        )
 
 
 def _rename(directory: pathlib.Path, name: pathlib.Path) -> None:

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """How what is prepared is found again."""
 
+import os
 import pathlib
 import tempfile
 import unittest
 from unittest import mock
 
 from steth.lab import commands
+from steth.lab import processes
 from steth.lab.cloud import cache
 from steth.lab.cloud import configuration
 from steth.lab.cloud import preparation
@@ -51,6 +53,27 @@ class PreparationTestCase(unittest.TestCase):
             configuration, "keystone", autospec=True, return_value=""
         ):
             self.assertNotEqual(before[1], self.names()[1])
+
+    def test_what_installs_is_found_when_it_is_left_alone(self) -> None:
+        with (
+            mock.patch.object(
+                commands, "run", autospec=True, return_value="one"
+            ) as run,
+            mock.patch.dict(os.environ, {"HTTPS_PROXY": "http://proxy"}),
+        ):
+            found = preparation.Preparation(cache.Cache(self.directory))
+            new = self.directory / "made.new"
+            (new / "bin").mkdir(parents=True)
+            found._install(new)
+        for one in run.call_args_list[1:]:
+            self.assertEqual(
+                ("http://proxy", str(self.directory / "host.new")),
+                (
+                    one.kwargs["marks"]["HTTPS_PROXY"],
+                    one.kwargs["marks"][processes.LAB_MARK],
+                ),
+            )
+        self.assertEqual(3, run.call_count)
 
     def test_scripts_get_the_final_name(self) -> None:
         programs = self.directory / "made.new" / "bin"
