@@ -78,8 +78,9 @@ class TransportsTestCase(cases.LabTestCase):
             started = time.monotonic()
             self.assert_all("direct", self.agents())
             took = time.monotonic() - started
-        # 3 s for the broker, and the client's own start.
-        self.assertLess(took, 3 + 3)
+        # 3 s for the broker, and the client's own start on a busy machine;
+        # without an end to the waiting it would be minutes.
+        self.assertLess(took, 3 + 22)
 
     def test_one_broker_of_two(self) -> None:
         url = next(
