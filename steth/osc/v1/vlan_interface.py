@@ -5,7 +5,6 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from osc_lib import exceptions as osc_exceptions
 from osc_lib.command import command
 
 from steth.model import vlan_interface
@@ -34,6 +33,7 @@ class CreateVlanInterface(command.ShowOne):
         parser.add_argument(
             "--cidr",
             metavar="<address>/<length>",
+            type=_cidr,
             help="Address of the interface, with its prefix length",
         )
         parser.add_argument(
@@ -51,20 +51,16 @@ class CreateVlanInterface(command.ShowOne):
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Sequence[Any]]:
         """Ask the host's agent; return what it made."""
-        try:
-            request = requests.VlanInterface(
-                interface=parsed_args.interface,
-                vlan=parsed_args.vlan,
-                cidr=parsed_args.cidr,
-                lifetime=parsed_args.lifetime,
-            )
-        except ValueError as error:
-            raise osc_exceptions.CommandError(f"--{error}") from None
         made: vlan_interface.VlanInterface = one_host.ask(
             self,
             parsed_args,
             contract.PROBE_VLAN_INTERFACE,
-            request,
+            requests.VlanInterface(
+                interface=parsed_args.interface,
+                vlan=parsed_args.vlan,
+                cidr=parsed_args.cidr,
+                lifetime=parsed_args.lifetime,
+            ),
             seconds=2.0,
         )
         shown = {
@@ -120,3 +116,12 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
         type=arguments.whole_number(1, 4094),
         help="VLAN (1 to 4094)",
     )
+
+
+def _cidr(text: str) -> str:
+    try:
+        requests.VlanInterface(interface="any", vlan=1, cidr=text)
+    except ValueError as error:
+        said = str(error).removeprefix("cidr: ")
+        raise argparse.ArgumentTypeError(said) from None
+    return text

@@ -6,8 +6,6 @@ import io
 import json
 from typing import Any
 
-from osc_lib import exceptions as osc_exceptions
-
 from steth.controller import outcome
 from steth.model import task
 from steth.model import vlan_interface
@@ -91,10 +89,13 @@ class VlanInterfaceTestCase(fakes.CommandTestCase):
         )
 
     def test_mistake(self) -> None:
-        with self.assertRaisesRegex(
-            osc_exceptions.CommandError, "^--cidr: 192.0.2.1 lacks its prefix"
+        with (
+            contextlib.redirect_stderr(io.StringIO()) as said,
+            self.assertRaises(SystemExit) as caught,
         ):
             self.create("eth0", "100", "--cidr", "192.0.2.1")
+        self.assertEqual(2, caught.exception.code)
+        self.assertIn("--cidr: 192.0.2.1 lacks its prefix", said.getvalue())
 
     def test_wrong_usage(self) -> None:
         for arguments in (
