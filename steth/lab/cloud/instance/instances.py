@@ -85,7 +85,9 @@ class Instances:
             one = self._instance(name)
             self._set_power(one, True)
             found = running.get(name)
-            if found and found.host != one.host:
+            if found and (
+                found.host != one.host or not machine_module.is_booted(found)
+            ):
                 self._leave(one, found.host)
                 found = None
             if found is None:

@@ -95,6 +95,14 @@ def boot(machine: Machine) -> None:
     commands.run(namespace.inside(machine.process, argv))
 
 
+def is_booted(machine: Machine) -> bool:
+    """Return whether it was booted: the last of ``guest-boot.sh`` is there.
+
+    Who starts an instance may be killed before it is plugged.
+    """
+    return namespace.path(machine.process, "/run/udhcpc.log").exists()
+
+
 def boot_script() -> str:
     """Return the command that boots an instance, or its network again."""
     return shlex.join(["sh", str(_SCRIPTS / "guest-boot.sh"), str(_SCRIPTS)])
