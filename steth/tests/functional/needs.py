@@ -2,6 +2,7 @@
 """What a functional test needs; without it, it is skipped and says why."""
 
 import atexit
+import contextlib
 import os
 import pathlib
 import shutil
@@ -16,6 +17,7 @@ from steth.lab.cloud import layout
 #: Where the cloud of the tests is, so that one that a killed run left
 #: behind is found again.
 CLOUD_DIRECTORY = pathlib.Path("/run/steth-cloud-test")
+_DEFAULT = layout.Shape()
 
 
 def root() -> None:
@@ -85,11 +87,11 @@ def nobody() -> None:
         )
 
 
-def cloud() -> cloud_module.Cloud:
+def cloud(shape: layout.Shape = _DEFAULT) -> cloud_module.Cloud:
     """Return a cloud that is up; skip where none can be had.
 
     It is one for all tests of a process, and goes with that: a test leaves
-    it as it found it.
+    it as it found it. Where another shape is asked for, that takes its place.
     """
     root()
     found = cloud_module.Cloud(CLOUD_DIRECTORY)
@@ -100,7 +102,10 @@ def cloud() -> cloud_module.Cloud:
     # Before it is up: an interrupted one goes as well.
     atexit.unregister(_remove_cloud)
     atexit.register(_remove_cloud)
-    found.up(layout.Shape())
+    with contextlib.suppress(errors.LabError):
+        if found.shape != shape:
+            found.down()
+    found.up(shape)
     return found
 
 

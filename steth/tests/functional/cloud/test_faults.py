@@ -6,81 +6,23 @@ to go on working while it is there.
 """
 
 from collections.abc import Callable
-from collections.abc import Iterable
-from typing import ClassVar
-import unittest
 
 from steth.lab import errors
-from steth.lab.cloud import cloud as cloud_module
 from steth.lab.cloud import layout
 from steth.lab.cloud.faults import catalogue
 from steth.lab.cloud.faults import control
 from steth.lab.cloud.faults import fault as fault_module
-from steth.lab.cloud.faults import injection
 from steth.lab.cloud.instance import instances as instances_module
 from steth.lab.cloud.instance import machine
 from steth.lab.cloud.scenario import build
 from steth.lab.cloud.scenario import inventory
 from steth.lab.cloud.scenario import plan
-from steth.lab.cloud.traffic import matrix
-from steth.tests.functional import needs
+from steth.tests.functional.cloud import cases
 
-#: Seconds until all works in a cloud that was just filled, or healed.
-_HEALTHY = 120.0
 _AGENT = "neutron-openvswitch-agent"
 
 
-class ScenarioTestCase(unittest.TestCase):
-    """A cloud with the scenario in it; each test leaves it healthy."""
-
-    cloud: ClassVar[cloud_module.Cloud]
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        cls.cloud = needs.cloud()
-        # Those of a run that was killed.
-        injection.Faults(cls.cloud).heal()
-        with cls.cloud.changing():
-            build.build(cls.cloud, lambda text: None)
-
-    def setUp(self) -> None:
-        self.faults = injection.Faults(self.cloud)
-
-    def matrix(self) -> matrix.Matrix:
-        """Return the traffic matrix as the scenario is now."""
-        return matrix.Matrix(self.cloud, inventory.load(self.cloud.directory))
-
-    def assert_state(
-        self,
-        timeout: float,
-        *,
-        broken: Iterable[str] = (),
-        either: Iterable[str] = (),
-    ) -> None:
-        """Check that nothing works but what is not said to be broken.
-
-        :param broken: patterns of the cells that must not work
-        :param either: patterns of those that may
-        """
-        found = self.matrix()
-        names = {one.name for one in found.cells(broken)}
-        unknown = {one.name for one in found.cells(either)} - names
-        wrong = found.await_state(
-            [one for one in found.cells() if one.name not in unknown],
-            timeout,
-            names,
-        )
-        self.assertEqual(
-            [],
-            [
-                f"{one.cell.name} "
-                f"{'works' if one.passed else 'does not work'}: {one.said}"
-                for one in wrong
-            ],
-        )
-
-
-class FaultsTestCase(ScenarioTestCase):
+class FaultsTestCase(cases.ScenarioTestCase):
     """All of the catalogue, healthy twins as well."""
 
     def setUp(self) -> None:
@@ -98,7 +40,7 @@ class FaultsTestCase(ScenarioTestCase):
             agent.kill()
             agent.start()
         found = self.matrix()
-        found.await_state(found.cells(), _HEALTHY)
+        found.await_state(found.cells(), cases.HEALTHY)
 
     def assert_shows(self, *faults: fault_module.Fault) -> None:
         """Put faults in, check where they show, and heal them."""
@@ -113,7 +55,7 @@ class FaultsTestCase(ScenarioTestCase):
         healed = self.faults.heal()
         self.assertEqual([one.name for one in faults], healed)
         with self.subTest("healed"):
-            self.assert_state(_HEALTHY)
+            self.assert_state(cases.HEALTHY)
             self._is_mended = True
 
     def test_agents_dead(self) -> None:
@@ -126,7 +68,7 @@ class FaultsTestCase(ScenarioTestCase):
         with self.assertRaisesRegex(errors.LabError, "is not in the cloud"):
             self.faults.heal("tap-down")
         self.faults.heal()
-        self.assert_state(_HEALTHY)
+        self.assert_state(cases.HEALTHY)
         self._is_mended = True
 
 
@@ -146,7 +88,7 @@ for _one in catalogue.CATALOGUE.values():
         )
 
 
-class InstancesTestCase(ScenarioTestCase):
+class InstancesTestCase(cases.ScenarioTestCase):
     """Instances come, move and go."""
 
     def test_a_life(self) -> None:
@@ -162,7 +104,7 @@ class InstancesTestCase(ScenarioTestCase):
             )
             self.addCleanup(found.delete, "extra")
             found.create([wanted])
-        self.assert_state(_HEALTHY)
+        self.assert_state(cases.HEALTHY)
         init = self.cloud.inits()["compute2"]
         with self.subTest("it looks like one of Nova's"):
             listing = self.cloud.exec(
@@ -173,7 +115,7 @@ class InstancesTestCase(ScenarioTestCase):
         with self.subTest("moved"):
             found.move("extra", "compute1")
             self.assertEqual("compute1", found.machine("extra").host)
-            self.assert_state(_HEALTHY)
+            self.assert_state(cases.HEALTHY)
         with self.subTest("run in it"):
             done = found.exec("extra", ["hostname"])
             self.assertEqual("extra\n", done.stdout)
@@ -190,4 +132,4 @@ class InstancesTestCase(ScenarioTestCase):
         with self.cloud.changing():
             after = build.build(self.cloud, lambda text: None)
         self.assertEqual(before, after)
-        self.assert_state(_HEALTHY)
+        self.assert_state(cases.HEALTHY)
