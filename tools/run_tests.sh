@@ -63,8 +63,23 @@ if [[ $(git rev-parse --is-shallow-repository 2>/dev/null) == true ]]; then
     static=${static/releasenotes,/}
 fi
 
+# What tests make is made here, where also those who are not root get through.
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+chmod 0711 "$work"
+export TMPDIR=$work
+clean_up() {
+    # Labs of tests that were ended from outside.
+    .venv/bin/python - "$work/" <<'EOF' || true
+import sys
+from steth.lab import lab, processes
+for one in sorted(processes.directories()):
+    if one.startswith(sys.argv[1]):
+        print("removing what a test left:", one, file=sys.stderr)
+        lab.Lab(one).down()
+EOF
+    rm -rf "$work"
+}
+trap clean_up EXIT
 
 # The number that stestr gives its next run: what is older is not ours.
 first_run=$(cat .stestr/next-stream 2>/dev/null || echo 0)
