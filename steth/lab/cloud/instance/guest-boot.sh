@@ -16,6 +16,11 @@ for setting in accept_ra=1 autoconf=1 addr_gen_mode=0 disable_ipv6=0 \
     router_probe_interval=1; do
     echo "${setting#*=}" >"/proc/sys/net/ipv6/conf/eth0/${setting%=*}"
 done
+# A distributed router redirects to the network node until its agent has told
+# it not to, and what believes that keeps to it for minutes.
+for device in all eth0; do
+    echo 0 >"/proc/sys/net/ipv4/conf/$device/accept_redirects"
+done
 ip link set eth0 up
 
 if [ -e /run/udhcpc.pid ]; then
