@@ -94,9 +94,8 @@ class MulticastCheck(base.Check):
         context.progress("once more where messages are missing")
         second = {
             one.segment.name: one
-            for one in _pass(
-                presence, [one.segment for one in again], _AROUND_AGAIN
-            )
+            for part in _apart([one.segment for one in again])
+            for one in _pass(presence, part, _AROUND_AGAIN)
         }
         return [
             hearing_module.joined(one, second[one.segment.name])
@@ -122,6 +121,33 @@ def _explained(
     )
 
 
+def _apart(
+    checked: Iterable[segments_module.Segment],
+) -> list[list[segments_module.Segment]]:
+    """Divide networks so that no two of a part share an interface.
+
+    There hosts send from the address of one of them. A host that is only on
+    the other may drop that (RFC 3704, 2.2), which says nothing of multicast.
+    """
+    parts: list[list[segments_module.Segment]] = []
+    taken: list[set[tuple[str, str, int]]] = []
+    for one in checked:
+        used = {
+            (member.host, member.link.name, one.family)
+            for member in one.members
+            if member.link
+        }
+        for part, of_part in zip(parts, taken, strict=True):
+            if not used & of_part:
+                part.append(one)
+                of_part.update(used)
+                break
+        else:
+            parts.append([one])
+            taken.append(used)
+    return parts
+
+
 def _pass(
     presence: presence_module.Presence,
     checked: Iterable[segments_module.Segment],
@@ -129,6 +155,7 @@ def _pass(
 ) -> list[hearing_module.Hearing]:
     """Let the hosts send once; return what they heard.
 
+    Of networks on one interface the first one's address is sent from.
     Networks with fewer than two hosts are left out.
     """
     members = {
@@ -140,14 +167,15 @@ def _pass(
         for one in checked
     }
     tried = [one for one in checked if len(members[one.name]) > 1]
-    places: dict[str, list[requests.MulticastPlace]] = {}
+    places: dict[str, dict[tuple[str, int], requests.MulticastPlace]] = {}
     for segment in tried:
         for member in members[segment.name]:
             if member.link:
-                places.setdefault(member.host, []).append(
+                places.setdefault(member.host, {}).setdefault(
+                    (member.link.name, segment.family),
                     requests.MulticastPlace(
                         interface=member.link.name, address=member.address
-                    )
+                    ),
                 )
     hosts = sorted(places)
     run = secrets.randbits(32) or 1
@@ -155,7 +183,7 @@ def _pass(
         contract.PROBE_MULTICAST,
         {
             host: requests.ProbeMulticast(
-                places=tuple(places[host]),
+                places=tuple(places[host].values()),
                 run=run,
                 index=index,
                 hosts=len(hosts),

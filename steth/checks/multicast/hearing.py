@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+import ipaddress
 
 import msgspec
 
@@ -58,6 +59,7 @@ def build(
 ) -> list[Hearing]:
     """Return what one pass brought, for each network.
 
+    A host sends once on an interface, also where it has several networks.
     Without all that arrived, nothing is said of what a host did not get.
 
     :param hosts: by their index in the run
@@ -74,8 +76,8 @@ def _one(
         host: result
         for host, report in reports.items()
         for result in report.results
-        if (member := segment.member(host))
-        and result.address == member.address
+        if result.interface == segment.device(host)
+        and ipaddress.ip_address(result.address).version == segment.family
     }
     return Hearing(
         segment=segment,

@@ -128,6 +128,30 @@ class MulticastTestCase(unittest.TestCase):
             ],
         )
 
+    def test_two_networks_on_one_interface(self) -> None:
+        for number in (1, 2, 3):
+            host = f"compute{number}"
+            words = (f"198.51.100.{number}/24", "dev", "eth1")
+            self.run_in(host, "ip", "address", "add", *words)
+            self.addCleanup(self.run_in, host, "ip", "address", "del", *words)
+        file = "/run/two.conf"
+        second = "[network:second]\\ncidr = 198.51.100.0/24"
+        self.run_in(
+            "controller",
+            *("sh", "-c"),
+            f"sed 's/^networks = .*/&,second/; $a {second}' "
+            f"/etc/steth/steth.conf > {file}",
+        )
+        code, told = self.check("--steth-config-file", file)
+        self.assert_healthy(code, told)
+        self.assertIn(
+            "second",
+            [
+                row["network"]
+                for row in told["checks"][0]["measurements"]["networks"]
+            ],
+        )
+
     def test_a_host_that_is_cut_off_is_no_fault_of_multicast(self) -> None:
         self.lab.fault("no-neighbour", hosts=[HOST], network=NETWORK)
         code, told = self.check()

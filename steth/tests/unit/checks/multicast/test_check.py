@@ -105,6 +105,76 @@ class MulticastTestCase(unittest.TestCase):
         )
         self.assertEqual(report.CheckStatus.PASSED, outcome.result.status)
 
+    def share_interface(self) -> None:
+        """Put both networks on one interface of each host."""
+        for number in range(1, 1 + len(self.rack.nics)):
+            self.rack.nics[f"compute{number}"] = {
+                "both": simulation.Nic(
+                    "eth0", f"10.0.0.{number}", extra=(f"10.0.1.{number}",)
+                )
+            }
+
+    def test_two_networks_on_one_interface(self) -> None:
+        self.share_interface()
+        outcome = self.run_check()
+        self.assert_found(outcome)
+        self.assertEqual(report.CheckStatus.PASSED, outcome.result.status)
+        self.assertEqual(
+            [("mgmt", 12), ("tunnel", 12)],
+            [
+                (row["network"], row["pairs_ok"])
+                for row in outcome.result.measurements["networks"]
+            ],
+        )
+
+    def test_a_host_on_one_of_two_networks_of_an_interface(self) -> None:
+        """It drops what has a source of the other (strict rp_filter)."""
+        self.share_interface()
+        self.rack.nics["compute4"] = {
+            "tunnel": simulation.Nic("eth0", "10.0.1.4")
+        }
+        sent_from: dict[int, set[str]] = {}
+
+        def answer(host: str, request: requests.ProbeMulticast) -> Any:
+            of_run = sent_from.setdefault(request.run, set())
+            of_run.update(one.address for one in request.places)
+            strange = {one for one in of_run if one.startswith("10.0.0.")}
+            self.filters = {"compute4"} if strange else set()
+            return self._answer(host, request)
+
+        self.rack.replies["probe.multicast"] = answer
+        outcome = check.MulticastCheck().run(
+            base.Context(
+                fleet=self.rack,
+                inventory=inventory.Inventory(
+                    networks=(
+                        inventory.ExpectedNetwork(
+                            name="mgmt",
+                            cidrs=("10.0.0.0/24",),
+                            hosts=("compute1", "compute2", "compute3"),
+                        ),
+                        inventory.ExpectedNetwork(
+                            name="tunnel", cidrs=("10.0.1.0/24",)
+                        ),
+                    )
+                ),
+            )
+        )
+        self.assert_found(outcome)
+        self.assertEqual(report.CheckStatus.PASSED, outcome.result.status)
+        self.assertEqual(2, len(sent_from))
+
+    def test_both_networks_of_an_interface_once_more(self) -> None:
+        """Each from its own addresses, though all is told in either."""
+        self.share_interface()
+        self.filters = {"compute2"}
+        self.assert_found(
+            self.run_check(),
+            "host-multicast-filtered",
+            "host-multicast-filtered",
+        )
+        self.assertEqual(3, len(self.runs))
+
     def test_each_run_has_its_own_number(self) -> None:
         self.run_check()
         self.run_check()
