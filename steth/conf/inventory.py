@@ -56,7 +56,11 @@ NETWORK_OPTS = [
         "cidr",
         default=[],
         sample_default="192.0.2.0/24",
-        help="Subnets of the network; several where racks are routed.",
+        help=(
+            "Subnets of the network; several where racks are routed. Hosts "
+            "of different subnets must reach each other, but share no "
+            "multicast, gateway or DHCP broadcast."
+        ),
     ),
     cfg.IntOpt(
         "mtu",

@@ -43,9 +43,10 @@ UNDERLAY_MULTICAST_SILENT = entry.Entry(
     code="underlay-multicast-silent",
     severity=finding.Severity.WARNING,
     meaning=(
-        "No multicast passes between any hosts of a network, while ping "
-        "does. It may be meant so; VRRP, Corosync, VXLAN with multicast "
-        "groups and the like do not work there."
+        "No multicast passes between any hosts of a network, or of a subnet "
+        "of it where racks are routed, while ping does. It may be meant so; "
+        "VRRP, Corosync, VXLAN with multicast groups and the like do not "
+        "work there."
     ),
     proof=(
         "All hosts joined a group of the run and sent to it, in two passes, "

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+import functools
 import ipaddress
 
 import msgspec
@@ -100,6 +101,18 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
         """Return the name of a host's device on the segment, if known."""
         member = self.member(host)
         return member.link.name if member and member.link else None
+
+    def subnet(self, address: str) -> str | None:
+        """Return which of ``cidrs`` an address lies in, the narrowest.
+
+        Hosts in different ones, racks say, reach each other through routers:
+        they share neither broadcasts nor multicast of the link.
+        """
+        parsed = ipaddress.ip_address(address)
+        fitting = [one for one in _parsed(self.cidrs) if parsed in one]
+        if not fitting:
+            return None
+        return str(max(fitting, key=lambda one: one.prefixlen))
 
     @property
     def sources(self) -> tuple[Member, ...]:
@@ -249,6 +262,11 @@ def _with_silent(
     return msgspec.structs.replace(
         segment, members=segment.members + tuple(added)
     )
+
+
+@functools.cache
+def _parsed(cidrs: tuple[str, ...]) -> tuple[IpNetwork, ...]:
+    return tuple(ipaddress.ip_network(one) for one in cidrs)
 
 
 def _lies_in(address: str, subnets: Sequence[IpNetwork]) -> bool:

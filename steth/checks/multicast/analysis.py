@@ -28,7 +28,11 @@ def findings(
     :param explained: those whose end drops messages for a known cause
     """
     return [
-        *_lost(heard, heard.lost - set(cut)),
+        *(
+            one
+            for part in hearing_module.by_subnet(heard)
+            for one in _lost(part, part.lost - set(cut))
+        ),
         *_filtered(heard, heard.filtered - set(explained)),
     ]
 
@@ -97,7 +101,9 @@ def _filtered(
     """Tell of hosts that drop what arrives, at once where all do."""
     hosts = sorted({way.target for way in ways})
     name = heard.segment.name
-    many = len(hosts) > 1 and hosts == sorted(heard.receivers)
+    many = len(hosts) > 1 and hosts == sorted(
+        {way.target for way in heard.ways}
+    )
     return [
         _finding(
             heard,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The check itself: asks, and hands what came back to the analysis."""
 
+import collections
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -65,7 +66,7 @@ class MulticastCheck(base.Check):
             findings += mine
             rows.append(row(heard, cut, mine))
         if not found:
-            doubts.append("no network has two hosts on it")
+            doubts.append("no network has two hosts in one subnet")
         findings += presence.findings(presence.segments)
         status, reason = presence.status(findings, doubts)
         return base.CheckOutcome(
@@ -156,17 +157,10 @@ def _pass(
     """Let the hosts send once; return what they heard.
 
     Of networks on one interface the first one's address is sent from.
-    Networks with fewer than two hosts are left out.
+    Hosts that are alone in their subnet are left out.
     """
-    members = {
-        one.name: [
-            member
-            for member in presence.able(one)
-            if member.link and member.host not in presence.failures
-        ]
-        for one in checked
-    }
-    tried = [one for one in checked if len(members[one.name]) > 1]
+    members = {one.name: _in_company(presence, one) for one in checked}
+    tried = [one for one in checked if members[one.name]]
     places: dict[str, dict[tuple[str, int], requests.MulticastPlace]] = {}
     for segment in tried:
         for member in members[segment.name]:
@@ -197,6 +191,20 @@ def _pass(
         2 * around + _COUNT * _INTERVAL,
     )
     return hearing_module.build(tried, hosts, reports)
+
+
+def _in_company(
+    presence: presence_module.Presence, segment: segments_module.Segment
+) -> list[segments_module.Member]:
+    """Return those that can take part and have others in their subnet."""
+    members = [
+        one
+        for one in presence.able(segment)
+        if one.link and one.host not in presence.failures
+    ]
+    subnets = hearing_module.subnets_of(members, segment)
+    counted = collections.Counter(subnets.values())
+    return [one for one in members if counted[subnets[one.host]] > 1]
 
 
 def _cut(
@@ -257,9 +265,8 @@ def _doubts(
         doubts.append(f"fewer than two hosts could try it on {name}")
     if cut:
         alone = sorted(
-            host
-            for host in heard.hosts
-            if all(way in cut for way in heard.ways if host in way)
+            {host for way in cut for host in way}
+            - {host for way in heard.ways - set(cut) for host in way}
         )
         who = cause.listed(alone) or f"{len(cut)} pairs of hosts"
         doubts.append(
@@ -293,10 +300,12 @@ def row(
         status = report.CheckStatus.PASSED
     silent: Mapping[str, list[str]] = {
         "hears_nobody": sorted(
-            heard.receivers - {way.target for way in heard.arrived}
+            {way.target for way in heard.ways}
+            - {way.target for way in heard.ways & heard.arrived}
         ),
         "nobody_hears": sorted(
-            heard.senders - {way.source for way in heard.arrived}
+            {way.source for way in heard.ways}
+            - {way.source for way in heard.ways & heard.arrived}
         ),
     }
     return {

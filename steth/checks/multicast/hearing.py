@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who heard whom in the group, on which network."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import ipaddress
@@ -33,11 +34,19 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ways(self) -> frozenset[attribution.Way]:
-        """Every way of which it is known whether messages pass."""
+        """Every way of which it is known whether messages pass.
+
+        They are sent with a hop limit of one and need not pass between
+        subnets.
+        """
+        subnets = subnets_of(self.segment.members, self.segment)
+        receivers: dict[str | None, list[str]] = {}
+        for host in self.receivers:
+            receivers.setdefault(subnets[host], []).append(host)
         return frozenset(
             attribution.Way(source, target)
             for source in self.senders
-            for target in self.receivers
+            for target in receivers.get(subnets[source], ())
             if source != target
         )
 
@@ -97,6 +106,48 @@ def _one(
             for host, one in results.items()
             for sender in one.heard
         ),
+    )
+
+
+def subnets_of(
+    members: Iterable[segments.Member], segment: segments.Segment
+) -> dict[str, str | None]:
+    """Return the subnets of members of a segment, by host."""
+    return {one.host: segment.subnet(one.address) for one in members}
+
+
+def by_subnet(heard: Hearing) -> list[Hearing]:
+    """Divide what is known of a network by its subnets.
+
+    What does not pass in one is explained without the hosts of the others.
+    """
+    subnets = subnets_of(heard.segment.members, heard.segment)
+    populated = sorted({str(subnets[host]) for host in heard.hosts})
+    if len(populated) < 2:
+        return [heard]
+    return [
+        _within(
+            heard,
+            subnet,
+            frozenset(host for host in heard.hosts if subnets[host] == subnet),
+        )
+        for subnet in populated
+    ]
+
+
+def _within(heard: Hearing, subnet: str, hosts: frozenset[str]) -> Hearing:
+    segment = heard.segment
+    return Hearing(
+        segment=msgspec.structs.replace(
+            segment,
+            name=f"{segment.name} {subnet}",
+            cidrs=(subnet,),
+            members=tuple(one for one in segment.members if one.host in hosts),
+        ),
+        senders=heard.senders & hosts,
+        receivers=heard.receivers & hosts,
+        arrived=frozenset(way for way in heard.arrived if hosts >= set(way)),
+        heard=frozenset(way for way in heard.heard if hosts >= set(way)),
     )
 
 

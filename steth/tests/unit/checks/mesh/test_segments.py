@@ -172,6 +172,21 @@ class ConfiguredTestCase(unittest.TestCase):
             list(one.absent),
         )
 
+    def test_the_subnet_of_an_address(self) -> None:
+        (one,) = self._build(
+            inventory.ExpectedNetwork(
+                name="n", cidrs=("10.0.1.0/24", "10.0.0.0/16", "10.0.2.0/24")
+            )
+        )
+        for address, subnet in (
+            ("10.0.1.9", "10.0.1.0/24"),
+            ("10.0.2.9", "10.0.2.0/24"),
+            ("10.0.3.9", "10.0.0.0/16"),
+            ("10.1.0.9", None),
+            ("2001:db8::1", None),
+        ):
+            self.assertEqual(subnet, one.subnet(address))
+
     def test_hosts_that_need_not_be_there(self) -> None:
         (one,) = self._build(
             inventory.ExpectedNetwork(

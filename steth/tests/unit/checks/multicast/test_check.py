@@ -39,9 +39,7 @@ class MulticastTestCase(unittest.TestCase):
         if request.run not in self.runs:
             self.runs.append(request.run)
         names = sorted(
-            f"compute{n}"
-            for n in range(1, 1 + len(self.rack.nics))
-            if f"compute{n}" not in self.rack.silent
+            name for name in self.rack.nics if name not in self.rack.silent
         )
         results = []
         for place in request.places:
@@ -174,6 +172,94 @@ class MulticastTestCase(unittest.TestCase):
             "host-multicast-filtered",
         )
         self.assertEqual(3, len(self.runs))
+
+    def run_in_racks(self, *sizes: int) -> base.CheckOutcome:
+        """Run the check on a network that is routed between racks."""
+        self.rack.nics = {
+            f"compute{rack * 10 + number}": {
+                "tunnel": simulation.Nic("eth1", f"10.{rack}.0.{number}")
+            }
+            for rack, size in enumerate(sizes, 1)
+            for number in range(1, size + 1)
+        }
+        dropped = self.drop
+        self.drop = lambda one, other: (
+            one[:-1] != other[:-1] or dropped(one, other)
+        )
+        return check.MulticastCheck().run(
+            base.Context(
+                fleet=self.rack,
+                inventory=inventory.Inventory(
+                    networks=(
+                        inventory.ExpectedNetwork(
+                            name="tunnel",
+                            cidrs=tuple(
+                                f"10.{rack}.0.0/24"
+                                for rack, _ in enumerate(sizes, 1)
+                            ),
+                        ),
+                    )
+                ),
+            )
+        )
+
+    def test_racks_do_not_hear_each_other(self) -> None:
+        outcome = self.run_in_racks(3, 2, 1)
+        self.assert_found(outcome)
+        self.assertEqual(report.CheckStatus.PASSED, outcome.result.status)
+        (row,) = outcome.result.measurements["networks"]
+        self.assertEqual(
+            (5, 8, 8, [], []),
+            (
+                row["hosts"],
+                row["pairs"],
+                row["pairs_ok"],
+                row["hears_nobody"],
+                row["nobody_hears"],
+            ),
+        )
+
+    def test_a_host_that_its_rack_does_not_hear(self) -> None:
+        self.drop = lambda source, target: source == "compute12"
+        outcome = self.run_in_racks(3, 3)
+        (found,) = self.assert_found(outcome, "underlay-multicast-blocked")
+        self.assertEqual("compute12", found.location.host)
+        self.assertIn("tunnel 10.1.0.0/24", found.summary)
+        self.assertEqual(
+            ("2 of 6 pairs on tunnel 10.1.0.0/24",), found.affects
+        )
+        (row,) = outcome.result.measurements["networks"]
+        self.assertEqual(["compute12"], row["nobody_hears"])
+
+    def test_a_rack_without_any_multicast(self) -> None:
+        self.drop = lambda source, target: source.startswith("compute1")
+        (found,) = self.assert_found(
+            self.run_in_racks(3, 3), "underlay-multicast-silent"
+        )
+        self.assertIn("tunnel 10.1.0.0/24", found.summary)
+
+    def test_all_racks_filter(self) -> None:
+        self.filters = {"compute11", "compute12", "compute21", "compute22"}
+        (found,) = self.assert_found(
+            self.run_in_racks(2, 2, 1), "host-multicast-filtered"
+        )
+        self.assertIsNone(found.location.host)
+
+    def test_a_host_without_ping_in_a_rack(self) -> None:
+        self.drop = lambda source, target: "compute12" in (source, target)
+        self.rack.rules["cut"] = lambda at, one, other, size: float(
+            at is simulation.Stage.WIRE and "compute12" in (one, other)
+        )
+        outcome = self.run_in_racks(3, 3)
+        self.assert_found(outcome)
+        self.assertIn("for compute12 on tunnel", outcome.result.reason or "")
+
+    def test_racks_of_one_host(self) -> None:
+        outcome = self.run_in_racks(1, 1)
+        self.assert_found(outcome)
+        self.assertEqual(
+            "no network has two hosts in one subnet", outcome.result.reason
+        )
 
     def test_each_run_has_its_own_number(self) -> None:
         self.run_check()
