@@ -35,8 +35,8 @@ DHCP_SERVER_SILENT = entry.Entry(
     ),
     proof=(
         "Hosts that reach each other sent marked DHCPDISCOVERs, and none "
-        "got an offer of that server. A server that only knows reserved "
-        "addresses is silent too, as is one whose pool is used up."
+        "got an offer of that server. A server that only knows addresses "
+        "reserved for others is silent too, as is one whose pool is used up."
     ),
     remedy=(
         "Look whether the server runs and has free addresses for the "
@@ -49,14 +49,19 @@ DHCP_SERVER_UNHEARD = entry.Entry(
     severity=finding.Severity.CRITICAL,
     meaning=(
         "A DHCP server that is expected on a network answers some hosts, and "
-        "not others, although those reach other hosts there."
+        "not others, although those reach other hosts there. It is a warning "
+        "where another expected server answers them: two may share the "
+        "clients out (RFC 3074)."
     ),
     proof=(
-        "The hosts sent the same marked DHCPDISCOVERs at the same time, "
-        "twice; some got the server's offer, others did not."
+        "The hosts sent marked DHCPDISCOVERs at the same time, twice, and "
+        "twice more where the offer was missing; some got it, others did "
+        "not."
     ),
     remedy=(
         "Look at DHCP snooping and access lists on the switch ports of the "
-        "hosts that get no answer, and at the relay of their network."
+        "hosts that get no answer, and at the relay of their network. Where "
+        "the server only knows reserved addresses, look whether it has any "
+        "for their hardware addresses."
     ),
 )

@@ -56,6 +56,11 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
                     found[address].add(host)
         return found
 
+    @property
+    def served(self) -> frozenset[str]:
+        """The hosts that any expected server answered."""
+        return frozenset[str]().union(*self.answering.values())
+
     def allows(self, server: Server) -> bool:
         """Tell whether a server may answer here."""
         return any(
@@ -111,6 +116,25 @@ def heard(
             )
         )
     return found
+
+
+def joined(
+    first: Mapping[str, dhcp.DhcpReport], second: Mapping[str, dhcp.DhcpReport]
+) -> dict[str, dhcp.DhcpReport]:
+    """Return what hosts heard in two passes.
+
+    Some asked but once: they are not in ``second``.
+    """
+    return {
+        host: msgspec.structs.replace(
+            one,
+            answers=one.answers + second[host].answers,
+            refused=one.refused | second[host].refused,
+        )
+        if host in second
+        else one
+        for host, one in first.items()
+    }
 
 
 def rogues(
@@ -204,19 +228,25 @@ def missing(one: Heard) -> dict[str, frozenset[str]]:
     }
 
 
+def lacking(one: Heard) -> frozenset[str]:
+    """Return the hosts that some expected server does not answer."""
+    return frozenset[str]().union(*missing(one).values())
+
+
 def unheard(one: Heard, cut_off: Collection[str]) -> list[finding.Finding]:
     """Return a finding for each expected server that hosts do not hear.
 
-    :param cut_off: the hosts that reach no other, which proves nothing
+    :param cut_off: the hosts of which this proves nothing: they reach no
+        other, or failed meanwhile
     """
     found = []
     for address, hosts in missing(one).items():
-        lacking = sorted(hosts - set(cut_off))
+        silent = sorted(hosts - set(cut_off))
         hearing = sorted(one.answering[address])
-        if lacking and hearing:
-            found.append(_partly(one, address, lacking, hearing))
-        elif lacking:
-            found.append(_silent(one, address, lacking))
+        if silent and hearing:
+            found.append(_partly(one, address, silent, hearing))
+        elif silent:
+            found.append(_silent(one, address, silent))
     return found
 
 
@@ -258,21 +288,25 @@ def _partly(
     entry = catalogue.DHCP_SERVER_UNHEARD
     domain = one.place.domain
     host = lacking[0] if len(lacking) == 1 else None
+    served = one.served >= set(lacking)
     return finding.Finding(
         code=entry.code,
-        severity=entry.severity,
+        severity=finding.Severity.WARNING if served else entry.severity,
         check=CHECK,
         summary=(
             f"DHCP server {address} does not answer "
             f"{cause.listed(lacking)} on {domain}, and answers "
             f"{cause.listed(hearing, 3)}"
+            + ("; those get an offer of another one" if served else "")
         ),
         location=finding.Location(
             host=host,
             device=domain.interfaces[host] if host else None,
             network=domain.name,
         ),
-        affects=tuple(f"{name} on {domain}" for name in lacking[:6]),
+        affects=()
+        if served
+        else tuple(f"{name} on {domain}" for name in lacking[:6]),
         evidence=tuple(
             finding.Evidence(
                 host=name,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where is asked for DHCP servers, and which should answer there."""
 
+from collections.abc import Collection
 from collections.abc import Iterable
 
 import msgspec
@@ -34,6 +35,18 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     expected: tuple[str, ...] = ()
     allowed: frozenset[str] = frozenset()
     configured: bool = True
+
+    def only(self, hosts: Collection[str]) -> "Place":
+        """Return it as some of its hosts are there."""
+        interfaces = {
+            host: interface
+            for host, interface in self.domain.interfaces.items()
+            if host in hosts
+        }
+        return msgspec.structs.replace(
+            self,
+            domain=msgspec.structs.replace(self.domain, interfaces=interfaces),
+        )
 
 
 class Places(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,9 +44,14 @@ class RogueDhcpTestCase(unittest.TestCase):
         #: Interface, VLAN, server and MAC of who answers.
         self.servers: list[tuple[str, int, str, str]] = []
         self.deaf: set[str] = set()
+        #: Those whose turn comes too late the first time.
+        self.late: set[str] = set()
         self.requests: dict[str, requests.ProbeDhcp] = {}
+        self.asked: list[tuple[str, requests.ProbeDhcp]] = []
 
     def _answer(self, host: str, request: requests.ProbeDhcp) -> Any:
+        late = host in self.late and host not in self.requests
+        self.asked.append((host, request))
         self.requests[host] = request
         return dhcp.DhcpReport(
             answers=tuple(
@@ -62,7 +67,7 @@ class RogueDhcpTestCase(unittest.TestCase):
                 for interface, vlan, server, mac in self.servers
                 for place in request.places
                 if place.interface == interface and vlan in place.ids
-                if host not in self.deaf
+                if host not in self.deaf and not late
             ),
             sent=request.discovers,
             duration=5.0,
@@ -106,9 +111,76 @@ class RogueDhcpTestCase(unittest.TestCase):
             [(one.interface, one.ids) for one in request.places],
         )
 
-    def test_all_ask_for_one_address(self) -> None:
-        self.run_check()
-        self.assertEqual(1, len({one.run for one in self.requests.values()}))
+    def test_all_are_one_client(self) -> None:
+        self.late = {"compute3"}
+        self.run_check(_expected(4, SERVER))
+        self.assertEqual(1, len({one.run for _, one in self.asked}))
+
+    def test_a_server_that_is_slow(self) -> None:
+        """Only those that it has not answered ask once more, and wait."""
+        self.servers = [("eth1", 0, SERVER, MAC)]
+        self.late = {"compute3", "compute4"}
+        outcome = self.run_check(_expected(4, SERVER))
+        self.assert_found(outcome)
+        self.assertEqual(
+            {SERVER: 4},
+            outcome.result.measurements["networks"][1]["expected"],
+        )
+        first, again = self.asked[:4], self.asked[4:]
+        self.assertEqual(
+            [("compute3", ["eth1"]), ("compute4", ["eth1"])],
+            [(one, [x.interface for x in y.places]) for one, y in again],
+        )
+        self.assertLess(
+            max(one.interval + one.timeout for _, one in first),
+            min(one.interval + one.timeout for _, one in again),
+        )
+
+    def test_a_stranger_that_only_the_second_time_answers(self) -> None:
+        self.servers = [
+            ("eth1", 0, SERVER, MAC),
+            ("eth1", 0, "10.0.1.201", talking.mac("compute2", "eth1")),
+        ]
+        self.late = set(self.rack.nics)
+        (found,) = self.assert_found(
+            self.run_check(_expected(4, SERVER)), "dhcp-rogue-server"
+        )
+        self.assertEqual("compute2", found.location.host)
+
+    def test_a_host_that_fails_the_second_time(self) -> None:
+        self.servers = [("eth1", 0, SERVER, MAC)]
+        self.late = {"compute3"}
+
+        def answer(host: str, request: Any) -> Any:
+            if host in self.requests:
+                raise errors.OperationError(errors.ErrorCode.FAILED, "no")
+            return self._answer(host, request)
+
+        self.rack.replies["probe.dhcp"] = answer
+        outcome = self.run_check(_expected(4, SERVER))
+        self.assert_found(outcome, "agent-operation-failed")
+        self.assertEqual(
+            "inconclusive",
+            outcome.result.measurements["networks"][1]["status"],
+        )
+
+    def test_servers_that_share_the_clients_out(self) -> None:
+        other = "10.0.1.201"
+
+        def answer(host: str, request: requests.ProbeDhcp) -> Any:
+            server = SERVER if host in {"compute1", "compute2"} else other
+            self.servers = [("eth1", 0, server, MAC)]
+            return self._answer(host, request)
+
+        self.rack.replies["probe.dhcp"] = answer
+        found = self.assert_found(
+            self.run_check(_expected(4, SERVER, other)),
+            "dhcp-server-unheard",
+            "dhcp-server-unheard",
+        )
+        for one in found:
+            self.assertEqual(finding.Severity.WARNING, one.severity)
+            self.assertEqual((), one.affects)
 
     def test_a_stranger_is_told_once(self) -> None:
         self.servers = [("eth1", 0, SERVER, MAC)]
