@@ -93,7 +93,8 @@ NETWORK_OPTS = [
         default=[],
         sample_default="192.0.2.1",
         help=(
-            "Addresses of the gateway, one for each subnet; where it is not "
+            "Addresses of the gateway, one for each subnet; a link-local "
+            "one, as fe80::1, is another gateway in each. Where it is not "
             "given, the hosts' default routes tell it."
         ),
     ),

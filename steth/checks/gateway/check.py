@@ -85,7 +85,11 @@ class GatewayCheck(base.Check):
                 fault.finding for fault in faults if index in fault.gateways
             ]
             rows.append(row(one, cut_off[index], found))
-        with_gateway = {one.gateway.domain.name for one in asked}
+        with_gateway = {
+            one.gateway.domain.segment.name
+            for one in asked
+            if one.gateway.domain.segment
+        }
         findings += presence.findings(
             one for one in presence.segments if one.name in with_gateway
         )

@@ -57,7 +57,8 @@ def of_networks(
             if ipaddress.ip_address(one).version == segment.family
         ]
         if given:
-            found += [_configured(presence, segment, one) for one in given]
+            for one in given:
+                found += _configured(presence, segment, one)
         else:
             found += _routed(presence, segment)
     return found
@@ -126,18 +127,14 @@ def _configured(
     presence: presence_module.Presence,
     segment: segments_module.Segment,
     address: str,
-) -> Gateway:
+) -> list[Gateway]:
     """Return a gateway with the hosts of its subnet.
 
     Those of another rack's subnet do not reach it directly.
     """
-    gateway = ipaddress.ip_address(address)
-    subnets = [
-        subnet
-        for subnet in map(ipaddress.ip_network, segment.cidrs)
-        if gateway in subnet
-    ]
-    return _gateway(
+    link_local = ipaddress.ip_address(address).is_link_local
+    subnet = segment.subnet(address)
+    return _by_zone(
         presence,
         segment,
         address,
@@ -145,8 +142,7 @@ def _configured(
         [
             one
             for one in segment.sources
-            if gateway.is_link_local
-            or any(ipaddress.ip_address(one.address) in x for x in subnets)
+            if link_local or segment.subnet(one.address) == subnet
         ],
     )
 
@@ -171,19 +167,61 @@ def _routed(
                 if member not in of_gateway:
                     of_gateway.append(member)
     return [
-        _gateway(presence, segment, address, "routes", of_gateway)
+        gateway
         for address, of_gateway in sorted(users.items())
+        for gateway in _by_zone(
+            presence, segment, address, "routes", of_gateway
+        )
+    ]
+
+
+def _by_zone(
+    presence: presence_module.Presence,
+    segment: segments_module.Segment,
+    address: str,
+    known_from: str,
+    members: Collection[segments_module.Member],
+) -> list[Gateway]:
+    """Return who has an address: one gateway, or one for each subnet.
+
+    A link-local address is another machine's on each link (RFC 4007, 6):
+    fe80::1 may be the gateway of every rack.
+    """
+    zones: dict[str | None, list[segments_module.Member]] = {}
+    if ipaddress.ip_address(address).is_link_local:
+        for member in members:
+            zones.setdefault(segment.subnet(member.address), []).append(member)
+    if len(zones) < 2:
+        return [
+            _gateway(
+                presence, segment, segment.name, address, known_from, members
+            )
+        ]
+    return [
+        _gateway(
+            presence,
+            segment,
+            f"{segment.name} {zone}",
+            address,
+            known_from,
+            of_zone,
+        )
+        for zone, of_zone in zones.items()
     ]
 
 
 def _gateway(
     presence: presence_module.Presence,
     segment: segments_module.Segment,
+    name: str,
     address: str,
     known_from: str,
     members: Collection[segments_module.Member],
 ) -> Gateway:
-    """Return a gateway with those of the members that can ask for it."""
+    """Return a gateway with those of the members that can ask for it.
+
+    :param name: of the network, or of a part of it
+    """
     members = [
         one
         for one in presence.able(segment)
@@ -193,7 +231,7 @@ def _gateway(
         address=address,
         known_from=known_from,
         domain=domains.Domain(
-            name=segment.name,
+            name=name,
             interfaces={
                 one.host: one.link.name for one in members if one.link
             },

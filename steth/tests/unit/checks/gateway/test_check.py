@@ -39,17 +39,21 @@ def _expected(*gateways: str) -> inventory.Inventory:
 
 
 class _Rack(talking.Rack):
-    """A rack whose hosts have a default route by the management network."""
+    """A rack whose hosts have a default route.
+
+    It is by the management network, in IPv6 by the tunnel's.
+    """
 
     default: str | None = None
 
     def _snapshot(self, name: str) -> host_model.HostSnapshot:
         found = super()._snapshot(name)
+        ipv6 = ":" in (self.default or "")
         route = host_model.Route(
-            destination="0.0.0.0/0",
-            family=4,
+            destination="::/0" if ipv6 else "0.0.0.0/0",
+            family=6 if ipv6 else 4,
             gateway=self.default,
-            device="eth0",
+            device="eth1" if ipv6 else "eth0",
         )
         root = msgspec.structs.replace(
             found.root, routes=(route,) if self.default else ()
@@ -255,6 +259,59 @@ class GatewayTestCase(unittest.TestCase):
             {"compute1", "compute2", "compute3"},
             {host for host, _ in self.asked},
         )
+
+    def put_in_racks(self) -> inventory.Inventory:
+        """Give two hosts each an IPv6 subnet with fe80::1 as gateway."""
+        subnets = ("2001:db8:1::/64", "2001:db8:2::/64")
+        for number in range(1, 5):
+            rack = 1 if number < 3 else 2
+            self.rack.nics[f"compute{number}"] = {
+                "tunnel": simulation.Nic("eth1", f"2001:db8:{rack}::{number}")
+            }
+            self.macs.setdefault("fe80::1", {})[f"compute{number}"] = (
+                (MAC,) if rack == 1 else (OTHER,)
+            )
+        tunnel = inventory.ExpectedNetwork(name="tunnel", cidrs=subnets)
+        return inventory.Inventory(networks=(tunnel,))
+
+    def with_link_local_gateway(
+        self, known: inventory.Inventory
+    ) -> list[inventory.Inventory]:
+        """Have it told by the configuration, and by the routes."""
+        self.rack.default = "fe80::1"
+        (tunnel,) = known.networks
+        named = msgspec.structs.replace(tunnel, gateways=("fe80::1",))
+        return [known, msgspec.structs.replace(known, networks=(named,))]
+
+    def test_a_link_local_address_is_another_gateway_in_each_rack(
+        self,
+    ) -> None:
+        for known in self.with_link_local_gateway(self.put_in_racks()):
+            outcome = self.run_check(known)
+            self.assert_found(outcome)
+            self.assertEqual(
+                [
+                    ("tunnel 2001:db8:1::/64", 2, [MAC]),
+                    ("tunnel 2001:db8:2::/64", 2, [OTHER]),
+                ],
+                [
+                    (row["network"], row["hosts"], row["macs"])
+                    for row in outcome.result.measurements["gateways"]
+                ],
+            )
+
+    def test_a_link_local_gateway_that_differs_in_a_rack(self) -> None:
+        known = self.put_in_racks()
+        self.macs["fe80::1"]["compute2"] = ("02:00:00:00:fe:03",)
+        self.rack.nics["compute4"]["tunnel"].carrier = False
+        for one in self.with_link_local_gateway(known):
+            differs, down = self.assert_found(
+                self.run_check(one),
+                "underlay-gateway-differs",
+                "underlay-no-carrier",
+            )
+            self.assertIn("tunnel 2001:db8:1::/64", differs.summary)
+            self.assertEqual("tunnel", down.location.network)
 
     def test_an_agent_that_cannot(self) -> None:
         def fail(host: str, request: Any) -> Any:
