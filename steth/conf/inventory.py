@@ -104,7 +104,9 @@ NETWORK_OPTS = [
         sample_default="192.0.2.5",
         help=(
             "Addresses of the DHCP servers that should answer on the "
-            "network; any other that answers is taken for a rogue."
+            "network; any other that answers is taken for a rogue. Where it "
+            "has several subnets, a server in one of them is expected to "
+            "answer there, and in subnets that have none of their own."
         ),
     ),
 ]

@@ -220,8 +220,11 @@ def _rogue(
 
 def missing(one: Heard) -> dict[str, frozenset[str]]:
     """Return by expected server the hosts that it does not answer."""
+    expected = {host: one.place.expected_by(host) for host in one.hosts}
     return {
-        address: frozenset(one.hosts)
+        address: frozenset(
+            host for host, servers in expected.items() if address in servers
+        )
         - hosts
         - one.homes.get(address, frozenset())
         for address, hosts in one.answering.items()
@@ -253,19 +256,26 @@ def unheard(one: Heard, cut_off: Collection[str]) -> list[finding.Finding]:
 def _silent(one: Heard, address: str, asked: Sequence[str]) -> finding.Finding:
     entry = catalogue.DHCP_SERVER_SILENT
     domain = one.place.domain
-    others = sorted(name for name, hosts in one.answering.items() if hosts)
+    others = sorted(
+        name for name, hosts in one.answering.items() if hosts & set(asked)
+    )
+    subnet = domain.segment.subnet(address) if domain.segment else None
+    everywhere = all(
+        address in one.place.expected_by(host) for host in one.hosts
+    )
+    where = f"{domain}" if everywhere else f"{domain} {subnet}"
     return finding.Finding(
         code=entry.code,
         severity=finding.Severity.WARNING if others else entry.severity,
         check=CHECK,
         summary=(
-            f"DHCP server {address} answers no host on {domain}"
+            f"DHCP server {address} answers no host on {where}"
             + (f", {cause.listed(others)} does" if others else "")
         ),
         location=finding.Location(network=domain.name),
         affects=()
         if others
-        else (f"all that asks for an address on {domain}",),
+        else (f"all that asks for an address on {where}",),
         evidence=(
             finding.Evidence(
                 host=None,
@@ -297,7 +307,11 @@ def _partly(
             f"DHCP server {address} does not answer "
             f"{cause.listed(lacking)} on {domain}, and answers "
             f"{cause.listed(hearing, 3)}"
-            + ("; those get an offer of another one" if served else "")
+            + (
+                f"; another one answers {cause.listed(lacking)}"
+                if served
+                else ""
+            )
         ),
         location=finding.Location(
             host=host,

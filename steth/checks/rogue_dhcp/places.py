@@ -36,6 +36,25 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     allowed: frozenset[str] = frozenset()
     configured: bool = True
 
+    def expected_by(self, host: str) -> tuple[str, ...]:
+        """Return the servers that should answer a host.
+
+        Where racks are routed, one in the subnet of a rack serves that rack.
+        A rack without one of its own is served through relays, as all are by
+        those that are in no subnet.
+        """
+        segment = self.domain.segment
+        member = segment.member(host) if segment else None
+        if segment is None or member is None:
+            return self.expected
+        own = segment.subnet(member.address)
+        subnets = {one: segment.subnet(one) for one in self.expected}
+        if own not in subnets.values():
+            return self.expected
+        return tuple(
+            one for one, subnet in subnets.items() if subnet in {own, None}
+        )
+
     def only(self, hosts: Collection[str]) -> "Place":
         """Return it as some of its hosts are there."""
         interfaces = {

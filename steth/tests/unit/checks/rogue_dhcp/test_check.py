@@ -44,6 +44,8 @@ class RogueDhcpTestCase(unittest.TestCase):
         #: Interface, VLAN, server and MAC of who answers.
         self.servers: list[tuple[str, int, str, str]] = []
         self.deaf: set[str] = set()
+        #: The servers of racks.
+        self.working: set[str] = set()
         #: Those whose turn comes too late the first time.
         self.late: set[str] = set()
         self.requests: dict[str, requests.ProbeDhcp] = {}
@@ -163,6 +165,83 @@ class RogueDhcpTestCase(unittest.TestCase):
             "inconclusive",
             outcome.result.measurements["networks"][1]["status"],
         )
+
+    def run_in_racks(
+        self, *servers: str, relayed: bool = False
+    ) -> base.CheckOutcome:
+        """Run the check on two racks of two hosts.
+
+        :param servers: the expected ones
+        :param relayed: whether hosts hear the servers of other racks too
+        """
+        for number in range(1, 5):
+            rack = (number + 1) // 2
+            self.rack.nics[f"compute{number}"] = {
+                "tunnel": simulation.Nic("eth1", f"10.{rack}.0.{number}")
+            }
+        racks = {f"compute{n}": f"10.{(n + 1) // 2}." for n in range(1, 5)}
+
+        def answer(host: str, request: requests.ProbeDhcp) -> Any:
+            self.servers = [
+                ("eth1", 0, server, MAC)
+                for server in self.working
+                if relayed or server.startswith(racks[host])
+            ]
+            return self._answer(host, request)
+
+        self.rack.replies["probe.dhcp"] = answer
+        return self.run_check(
+            inventory.Inventory(
+                networks=(
+                    inventory.ExpectedNetwork(
+                        name="tunnel",
+                        cidrs=("10.1.0.0/24", "10.2.0.0/24"),
+                        dhcp_servers=servers,
+                    ),
+                )
+            )
+        )
+
+    def test_each_rack_has_its_own_server(self) -> None:
+        self.working = {"10.1.0.250", "10.2.0.250"}
+        outcome = self.run_in_racks(*sorted(self.working))
+        self.assert_found(outcome)
+        self.assertEqual(
+            [("probe.dhcp", 4)],
+            [one for one in self.rack.asked if one[0] == "probe.dhcp"],
+        )
+
+    def test_a_rack_whose_server_is_silent(self) -> None:
+        self.working = {"10.1.0.250"}
+        (found,) = self.assert_found(
+            self.run_in_racks("10.1.0.250", "10.2.0.250"),
+            "dhcp-server-silent",
+        )
+        self.assertEqual(finding.Severity.CRITICAL, found.severity)
+        self.assertIn("10.2.0.250 answers no host on tunnel", found.summary)
+        self.assertIn("tunnel 10.2.0.0/24", found.affects[0])
+
+    def test_a_host_that_its_racks_server_does_not_answer(self) -> None:
+        self.working = {"10.1.0.250", "10.2.0.250"}
+        self.deaf = {"compute3"}
+        (found,) = self.assert_found(
+            self.run_in_racks(*sorted(self.working)), "dhcp-server-unheard"
+        )
+        self.assertEqual("compute3", found.location.host)
+        self.assertIn("10.2.0.250", found.summary)
+
+    def test_servers_that_are_relayed_to(self) -> None:
+        for server in ("10.1.0.250", "192.0.2.5"):
+            self.working = {server}
+            self.deaf = set()
+            self.assert_found(self.run_in_racks(server, relayed=True))
+            self.deaf = {"compute3", "compute4"}
+            (found,) = self.assert_found(
+                self.run_in_racks(server, relayed=True), "dhcp-server-unheard"
+            )
+            self.assertEqual(
+                ("compute3 on tunnel", "compute4 on tunnel"), found.affects
+            )
 
     def test_servers_that_share_the_clients_out(self) -> None:
         other = "10.0.1.201"
