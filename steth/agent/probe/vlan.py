@@ -54,13 +54,13 @@ def send(
     """
     rate = min(request.rate, max_packet_rate)
     frames = len(request.ids) * request.rounds
-    if frames / rate > requests.MAX_SECONDS:
+    if frames / rate > requests.MAX_VLAN_SECONDS:
         raise errors.OperationError(
             errors.ErrorCode.BAD_ARGUMENT,
             f"rounds: at this agent's pace of {max_packet_rate} packets per "
             f"second (max_packet_rate in its configuration) it would take "
-            f"{frames / rate:.0f} s, at most {requests.MAX_SECONDS:.0f} s "
-            f"are allowed",
+            f"{frames / rate:.0f} s, at most "
+            f"{requests.MAX_VLAN_SECONDS:.0f} s are allowed",
             "rounds",
         )
     sent, refused, reason, duration = 0, 0, None, 0.0

@@ -38,6 +38,9 @@ _SECOND_RATE = 500
 _SECOND_LEAST = 0.5
 #: Seconds that an agent listens beyond what sending takes; it ends sooner.
 _SLACK = 10.0
+#: What is planned to be sent in one go, in seconds: it may take twice as long
+#: until an agent would end by itself to listen.
+_LONGEST = (requests.MAX_VLAN_SECONDS - _SLACK) / 2
 
 
 class VlanCheck(base.Check):
@@ -194,16 +197,44 @@ class _Run:
         rounds: int,
         rate: int,
     ) -> hearing_module.Hearing:
-        """Let hosts send once all listen; return what they heard.
+        """Let hosts send, in as many parts as it takes; return what came.
+
+        The more hosts there are, the slower each may send.
 
         :param able: the interfaces, by host
         :param vlans: what each host sends on; one that is not in it listens
         """
         hosts = [host for host in sorted(able) if host not in self._failures]
+        rate = max(10, min(rate, _HEARD_RATE // max(1, len(hosts) - 1)))
+        every = sorted(frozenset[int]().union(*vlans.values()))
+        # One frame more is without a tag.
+        size = int(_LONGEST * rate / rounds) - 1
+        heard: hearing_module.Hearing | None = None
+        for at in range(0, len(every), size):
+            part = {
+                host: wanted
+                for host, of_host in vlans.items()
+                if (wanted := of_host.intersection(every[at : at + size]))
+            }
+            found = self._part(trunk, able, part, rounds, rate)
+            heard = (
+                hearing_module.joined(heard, found, part) if heard else found
+            )
+        return heard or hearing_module.build((), {}, {})
+
+    def _part(
+        self,
+        trunk: trunk_module.Trunk,
+        able: Mapping[str, str],
+        vlans: Mapping[str, frozenset[int]],
+        rounds: int,
+        rate: int,
+    ) -> hearing_module.Hearing:
+        """Let hosts send once all listen; return what they heard."""
+        hosts = [host for host in sorted(able) if host not in self._failures]
         if len(hosts) < 2:
             return hearing_module.build((), {}, {})
         run = secrets.randbits(32) or 1
-        rate = max(10, min(rate, _HEARD_RATE // (len(hosts) - 1)))
         most = max(len(one) for one in vlans.values())
         seconds = (most + 1) * rounds / rate
         self._context.progress(
@@ -217,7 +248,9 @@ class _Run:
                     run=run,
                     index=index,
                     hosts=len(hosts),
-                    seconds=min(2 * seconds + _SLACK, 120.0),
+                    seconds=min(
+                        2 * seconds + _SLACK, requests.MAX_VLAN_SECONDS
+                    ),
                 )
                 for index, host in enumerate(hosts)
             },

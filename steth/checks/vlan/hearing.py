@@ -133,26 +133,42 @@ def build(
     )
 
 
-def updated(
-    first: Hearing, second: Hearing, again: Collection[str]
-) -> Hearing:
-    """Return what two passes tell; who fails in the second has failed.
+def joined(first: Hearing, second: Hearing, asked: Collection[str]) -> Hearing:
+    """Return what two parts of a pass tell, each of other VLANs.
 
-    :param again: who should have sent in the second
+    Who fails in the second has failed; who failed in the first is not in it.
+
+    :param asked: who should have sent in the second
     """
     return Hearing(
-        senders=first.senders.difference(again) | second.senders,
-        receivers=second.receivers,
-        arrived=_joined(first.arrived, second.arrived),
-        astray=_joined(first.astray, second.astray),
-        own=_joined(first.own, second.own),
-        lost=second.lost,
+        senders=first.senders.difference(asked) | second.senders,
+        receivers=first.receivers & second.receivers,
+        arrived=_united(first.arrived, second.arrived),
+        astray=_united(first.astray, second.astray),
+        own=_united(first.own, second.own),
+        lost=_added(first.lost, second.lost),
         sent=_added(first.sent, second.sent),
         frames=_added(first.frames, second.frames),
     )
 
 
-def _joined(
+def updated(
+    first: Hearing, second: Hearing, again: Collection[str]
+) -> Hearing:
+    """Return what two passes tell; who fails in the second has failed.
+
+    What was lost in the first was asked for again.
+
+    :param again: who should have sent in the second
+    """
+    return msgspec.structs.replace(
+        joined(first, second, again),
+        receivers=second.receivers,
+        lost=second.lost,
+    )
+
+
+def _united(
     first: Mapping[_Key, frozenset[_Value]],
     second: Mapping[_Key, frozenset[_Value]],
 ) -> dict[_Key, frozenset[_Value]]:

@@ -55,6 +55,7 @@ from steth.rpc.requests.throughput import MAX_STREAMS
 from steth.rpc.requests.throughput import MAX_TEST_SECONDS
 from steth.rpc.requests.throughput import ProbeThroughput
 from steth.rpc.requests.throughput import ThroughputServer
+from steth.rpc.requests.vlan import MAX_VLAN_SECONDS
 from steth.rpc.requests.vlan import VlanHeard
 from steth.rpc.requests.vlan import VlanListen
 from steth.rpc.requests.vlan import VlanSend
@@ -86,6 +87,7 @@ __all__ = [
     "MAX_SNAPLEN",
     "MAX_STREAMS",
     "MAX_TEST_SECONDS",
+    "MAX_VLAN_SECONDS",
     "CaptureEnd",
     "CapturePoint",
     "CaptureRead",

@@ -15,7 +15,7 @@ from steth.rpc.requests import base
 
 #: Ceilings of one run on one host, whatever its caller asks for.
 MAX_FRAMES = 50_000
-MAX_SECONDS = 120.0
+MAX_VLAN_SECONDS = 120.0
 MAX_HOSTS = 1024
 #: The longest list of ranges: every other VLAN.
 _MAX_TEXT = 10_240
@@ -35,7 +35,7 @@ class VlanListen(base.Request, frozen=True, kw_only=True):
     run: Run
     index: Index
     hosts: Annotated[int, msgspec.Meta(ge=2, le=MAX_HOSTS)]
-    seconds: Annotated[float, msgspec.Meta(gt=0, le=MAX_SECONDS)]
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=MAX_VLAN_SECONDS)]
 
     def __post_init__(self) -> None:
         if self.index >= self.hosts:
@@ -75,11 +75,11 @@ class VlanSend(base.Request, frozen=True, kw_only=True):
                 f"rounds: {frames} frames in all, at most {MAX_FRAMES} are "
                 f"allowed"
             )
-        if frames / self.rate > MAX_SECONDS:
+        if frames / self.rate > MAX_VLAN_SECONDS:
             raise ValueError(
                 f"rate: {frames} frames would take "
-                f"{frames / self.rate:.0f} s, at most {MAX_SECONDS:.0f} s "
-                f"are allowed"
+                f"{frames / self.rate:.0f} s, at most "
+                f"{MAX_VLAN_SECONDS:.0f} s are allowed"
             )
 
 

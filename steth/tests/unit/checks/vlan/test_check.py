@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each fault of a simulated trunk is found once; health is silent."""
 
+from typing import Any
 import unittest
+from unittest import mock
 
 from steth.checks import base
 from steth.checks.vlan import check
 from steth.model import inventory
 from steth.model import report
+from steth.model import vlan_range
+from steth.rpc import contract
 from steth.rpc import errors
 from steth.tests.unit.checks.vlan import simulation
 
@@ -248,6 +252,89 @@ class VlanCheckTestCase(unittest.TestCase):
         done = run(simulation.Trunk(1))
         self.assertEqual(report.CheckStatus.INCONCLUSIVE, done.result.status)
         self.assertIn("fewer than two hosts", done.result.reason or "")
+
+    def test_more_than_is_sent_in_one_go(self) -> None:
+        """The more hosts listen, the slower each may send."""
+        trunk = simulation.Trunk(6)
+        trunk.ports[HOST].without = frozenset({100, 4000})
+        with mock.patch.object(check, "_HEARD_RATE", 100):
+            done = run(trunk, "1-4094")
+        first = [one for one in trunk.sent if one[2] == 1]
+        self.assertEqual(
+            ["1-1099", "1100-2198", "2199-3297", "3298-4094"],
+            list(dict.fromkeys(one[1] for one in first)),
+        )
+        self.assertEqual(6 * 4, len(first))
+        (found,) = done.findings
+        self.assertEqual(HOST, found.location.host)
+        self.assertEqual(("VLANs 100,4000 on trunk",), found.affects)
+        row = done.result.measurements["trunks"][0]
+        self.assertEqual("1-4094", row["passed"])
+        self.assertEqual(4094 + 4 + 2 * 3, row["frames_sent"])
+
+    def test_as_many_hosts_as_agents_take(self) -> None:
+        trunk = simulation.Trunk(2)
+        with mock.patch.object(check, "_HEARD_RATE", 15):
+            done = run(trunk, "1-4094")
+        self.assertEqual((), done.findings)
+        self.assertEqual(report.CheckStatus.PASSED, done.result.status)
+
+    def test_a_second_pass_in_parts(self) -> None:
+        trunk = simulation.Trunk(4)
+        trunk.flaky = dict.fromkeys(range(1, 4095), 4)
+        with mock.patch.object(check, "_HEARD_RATE", 100):
+            done = run(trunk, "1-4094")
+        self.assertEqual((), done.findings)
+        self.assertLess(1, len({one[1] for one in trunk.sent if one[2] == 2}))
+
+    def test_what_an_agent_lost_in_one_part(self) -> None:
+        """It is tried again, all of it."""
+        trunk = simulation.Trunk(3)
+        lose = iter([5])
+
+        def ask(operation: Any, asked: Any, *, seconds: float) -> Any:
+            heard = operation is contract.PROBE_VLAN_HEARD
+            trunk.ports[HOST].loses = next(lose, 0) if heard else 0
+            return real(operation, asked, seconds=seconds)
+
+        real = trunk.ask
+        with (
+            mock.patch.object(trunk, "ask", ask),
+            mock.patch.object(check, "_HEARD_RATE", 100),
+        ):
+            done = run(trunk, "1-4094")
+        self.assertEqual(report.CheckStatus.PASSED, done.result.status)
+        again = [one for one in trunk.sent if one[2] == 2]
+        self.assertEqual(
+            3 * 4094,
+            sum(len(vlan_range.parse(vlans)) for _, vlans, _ in again),
+        )
+
+    def test_a_host_that_fails_in_a_later_part(self) -> None:
+        trunk = simulation.Trunk(4)
+        trunk.ports[HOST].without = frozenset({1})
+        late = iter([None])
+
+        def ask(operation: Any, asked: Any, *, seconds: float) -> Any:
+            if operation is contract.PROBE_VLAN_SEND and next(late, 1):
+                trunk.failing["compute4", operation.method] = (
+                    errors.OperationError(errors.ErrorCode.FAILED, "no")
+                )
+            return real(operation, asked, seconds=seconds)
+
+        real = trunk.ask
+        with (
+            mock.patch.object(trunk, "ask", ask),
+            mock.patch.object(check, "_HEARD_RATE", 100),
+        ):
+            done = run(trunk, "1-4094")
+        self.assertEqual(
+            {
+                ("underlay-vlan-missing", HOST),
+                ("agent-operation-failed", "compute4"),
+            },
+            {(one.code, one.location.host) for one in done.findings},
+        )
 
     def test_every_vlan_of_many_hosts(self) -> None:
         trunk = simulation.Trunk(6, 2)
