@@ -3,12 +3,14 @@
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 import msgspec
 
 from steth.checks.mesh import cause
 from steth.checks.mesh import plan
 from steth.model import probe
+from steth.rpc import requests
 
 #: Of the many packets of a closer look, so many lost ones are nobody's fault:
 #: a host that is busy for a moment loses some.
@@ -55,18 +57,71 @@ class Matrix(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def build(
-    planned: plan.Round, reports: Mapping[str, probe.IcmpReport]
+    planned: Sequence[plan.Round],
+    reports: Sequence[Mapping[str, probe.IcmpReport]],
 ) -> Matrix:
-    """Match the agents' results with what was asked."""
+    """Match the agents' results with what was asked.
+
+    Who failed in a part of the round has no report: it has not seen all.
+
+    :param planned: the parts of the round
+    :param reports: those of each part, by host
+    """
+    told: dict[str, list[tuple[plan.Round, probe.IcmpReport]]] = {}
+    failed: set[str] = set()
+    for part, of_part in zip(planned, reports, strict=True):
+        failed.update(part.requests.keys() - of_part.keys())
+        for host, report in of_part.items():
+            told.setdefault(host, []).append((part, report))
     return Matrix(
         results={
             (asked.pair, asked.size): result
-            for host, report in reports.items()
+            for host, parts in told.items()
+            for part, report in parts
             for asked, result in zip(
-                planned.probes[host], report.results, strict=False
+                part.probes[host], report.results, strict=False
             )
         },
-        reports=reports,
+        reports={
+            host: _whole(host, parts)
+            for host, parts in told.items()
+            if host not in failed
+        },
+    )
+
+
+def _whole(
+    host: str, parts: Sequence[tuple[plan.Round, probe.IcmpReport]]
+) -> probe.IcmpReport:
+    """Return the reports of a host as if it were one.
+
+    Of two hosts only what both could see counts: they both watched in the
+    part in which they asked each other.
+    """
+    if len(parts) == 1:
+        return parts[0][1]
+    ways = [_ways(part.requests[host]) for part, _ in parts]
+    every = frozenset[_Ends]().union(*ways)
+    elsewhere = [every - mine for mine in ways]
+    return probe.IcmpReport(
+        results=tuple(x for _, report in parts for x in report.results),
+        sightings=tuple(
+            one
+            for (_, report), others in zip(parts, elsewhere, strict=True)
+            for one in report.sightings
+            if frozenset((one.source, one.destination)) not in others
+        ),
+        lost_by_watch=sum(report.lost_by_watch for _, report in parts),
+        duration=sum(report.duration for _, report in parts),
+    )
+
+
+_Ends = frozenset[str | None]
+
+
+def _ways(request: requests.ProbeIcmp) -> frozenset[_Ends]:
+    return frozenset(
+        frozenset((one.source, one.address)) for one in request.targets
     )
 
 

@@ -3,14 +3,18 @@
 
 The first round asks every pair with few packets of both sizes. Where it
 meets trouble, the second asks the hosts in trouble again, with more packets,
-while all of them watch their devices.
+while all of them watch their devices. What is more than an agent takes at
+once is asked in parts; two hosts ask each other in the same part, so that
+each watches while the other sends.
 """
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 import enum
 import ipaddress
+import itertools
 
 import msgspec
 
@@ -26,6 +30,12 @@ _SECOND_ROUND_COUNT = (10, 60)
 #: answer is due: agents that got their request late are still seen.
 _WATCH_AHEAD = 0.8
 _WATCH_BEHIND = 0.5
+#: Packets per second that an agent sends unless it is told otherwise, see
+#: max_packet_rate in its configuration.
+_PACE = 1000
+#: What is planned to be sent in one request, in seconds: an agent refuses what
+#: takes it longer than its ceiling.
+_LONGEST = int(requests.MAX_SECONDS) - 20
 
 
 class Size(enum.Enum):
@@ -43,7 +53,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
-    """The requests of a round, and the meaning of their targets.
+    """The requests of a round, or of a part of it, and what they stand for.
 
     ``probes`` has, by host, one entry for each target of the request.
     """
@@ -54,90 +64,116 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def seconds(self) -> float:
         """How long the slowest agent will take."""
-        return max(
-            (
-                one.delay + one.count * one.interval + one.timeout + one.linger
-                for one in self.requests.values()
-            ),
-            default=0.0,
-        )
+        return seconds(self.requests.values())
+
+
+def seconds(asked: Iterable[requests.ProbeIcmp]) -> float:
+    """Return how long the slowest of some requests will take."""
+    return max(
+        (
+            one.delay
+            + max(one.count * one.interval, one.packets / _PACE)
+            + one.timeout
+            + one.linger
+            for one in asked
+        ),
+        default=0.0,
+    )
 
 
 def first_round(
-    checked: Iterable[segments.Segment], count: int, size: int, run: int
-) -> Round:
+    checked: Sequence[segments.Segment], count: int, size: int, run: int
+) -> list[Round]:
     """Plan all pairs of all segments, small and full-size.
 
     :param count: packets for each target and size
     :param size: length of the small packets in bytes
     :param run: the run's mark
+    :returns: the parts of the round, to be asked one after the other
     """
-    targets, probes = _targets(checked, None, size)
-    return Round(
-        requests={
-            host: requests.ProbeIcmp(
-                targets=tuple(of_host), count=count, run=run
-            )
-            for host, of_host in targets.items()
-        },
-        probes=probes,
-    )
+    return [
+        Round(
+            requests={
+                host: requests.ProbeIcmp(
+                    targets=tuple(of_host), count=count, run=run
+                )
+                for host, of_host in part.targets.items()
+            },
+            probes=part.probes,
+        )
+        for part in _parts(checked, None, size, count)
+    ]
 
 
 def second_round(
-    checked: Iterable[segments.Segment],
+    checked: Sequence[segments.Segment],
     troubled: Iterable[cause.Pair],
     size: int,
     run: int,
-) -> Round:
+) -> list[Round]:
     """Plan all pairs that a host of a troubled pair is in, watched.
 
     Those without trouble are asked too: what passes there tells whose fault
     it is that something else does not.
+
+    :returns: the parts of the round, to be asked one after the other
     """
     hosts: dict[str, set[str]] = {}
     for pair in troubled:
         hosts.setdefault(pair.segment, set()).update(
             (pair.source, pair.target)
         )
-    targets, probes = _targets(checked, hosts, size)
     low, high = _SECOND_ROUND_COUNT
-    return Round(
-        requests={
-            host: requests.ProbeIcmp(
-                targets=tuple(of_host),
-                count=max(
-                    low, min(high, _SECOND_ROUND_PACKETS // len(of_host))
-                ),
-                interval=0.05,
-                run=run,
-                watch=True,
-                delay=_WATCH_AHEAD,
-                linger=_WATCH_BEHIND,
-            )
-            for host, of_host in targets.items()
-        },
-        probes=probes,
-    )
+    return [
+        Round(
+            requests={
+                host: requests.ProbeIcmp(
+                    targets=tuple(of_host),
+                    count=max(
+                        low, min(high, _SECOND_ROUND_PACKETS // len(of_host))
+                    ),
+                    interval=0.05,
+                    run=run,
+                    watch=True,
+                    delay=_WATCH_AHEAD,
+                    linger=_WATCH_BEHIND,
+                )
+                for host, of_host in part.targets.items()
+            },
+            probes=part.probes,
+        )
+        for part in _parts(checked, hosts, size, low)
+    ]
 
 
-def _targets(
-    checked: Iterable[segments.Segment],
-    only: Mapping[str, set[str]] | None,
-    small: int,
-) -> tuple[dict[str, list[requests.IcmpTarget]], dict[str, list[Probe]]]:
-    targets: dict[str, list[requests.IcmpTarget]] = {}
-    probes: dict[str, list[Probe]] = {}
-    for segment in checked:
-        wanted = None if only is None else only.get(segment.name, set())
-        for source, target in ordered_pairs(segment):
-            if wanted is not None and not (
-                source.host in wanted or target.host in wanted
-            ):
-                continue
+class _Part:
+    """Targets by host, no more than one request of each may have.
+
+    :param most: of the targets of a host
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.targets: dict[str, list[requests.IcmpTarget]] = {}
+        self.probes: dict[str, list[Probe]] = {}
+
+    def has_room(self, couple: "_Couple") -> bool:
+        """Tell whether the targets of two hosts can be added."""
+        return all(
+            len(self.targets.get(source.host, ())) + len(Size) <= self._most
+            for source, _ in couple
+        )
+
+    def add(
+        self, segment: segments.Segment, couple: "_Couple", small: int
+    ) -> None:
+        """Add the targets that two hosts have in each other."""
+        for source, target in couple:
+            targets = self.targets.setdefault(source.host, [])
+            probes = self.probes.setdefault(source.host, [])
             pair = cause.Pair(segment.name, source.host, target.host)
             for size in Size:
-                targets.setdefault(source.host, []).append(
+                targets.append(
                     requests.IcmpTarget(
                         address=target.address,
                         source=source.address,
@@ -145,10 +181,43 @@ def _targets(
                         dont_fragment=True,
                     )
                 )
-                probes.setdefault(source.host, []).append(
-                    Probe(pair=pair, size=size)
-                )
-    return targets, probes
+                probes.append(Probe(pair=pair, size=size))
+
+
+def _parts(
+    checked: Sequence[segments.Segment],
+    only: Mapping[str, set[str]] | None,
+    small: int,
+    count: int,
+) -> list[_Part]:
+    """Return who asks whom, in as few parts as the agents' ceilings allow.
+
+    :param only: the hosts of which one is in each pair, by segment
+    :param count: packets for each target
+    """
+    largest = max((one.mtu for one in checked), default=1)
+    most = max(
+        len(Size),
+        min(
+            requests.MAX_TARGETS,
+            _PACE * _LONGEST // count,
+            requests.MAX_BYTES // (count * largest),
+        ),
+    )
+    parts: list[_Part] = []
+    for segment in checked:
+        wanted = None if only is None else only.get(segment.name, set())
+        for couple in _couples(segment):
+            if wanted is not None and wanted.isdisjoint(
+                one.host for one in couple[0]
+            ):
+                continue
+            part = next((one for one in parts if one.has_room(couple)), None)
+            if part is None:
+                part = _Part(most)
+                parts.append(part)
+            part.add(segment, couple, small)
+    return parts
 
 
 def packet_size(segment: segments.Segment, size: Size, small: int) -> int:
@@ -172,6 +241,24 @@ def ordered_pairs(
         for target in segment.members
         if source.host != target.host and _address(source) != _address(target)
     ]
+
+
+#: Who pings whom, of two hosts: one the other, or each the other.
+_Couple = list[tuple[segments.Member, segments.Member]]
+
+
+def _couples(segment: segments.Segment) -> Iterator[_Couple]:
+    """Yield the ordered pairs of a segment, those of two hosts together."""
+    for one, other in itertools.combinations(segment.members, 2):
+        if _address(one) == _address(other):
+            continue
+        couple = [
+            (source, target)
+            for source, target in ((one, other), (other, one))
+            if source.answers_for_itself
+        ]
+        if couple:
+            yield couple
 
 
 def _address(

@@ -189,10 +189,11 @@ class Survey:
         planned = plan.first_round(
             self.segments, options.count, options.size, self._mark
         )
-        packets = sum(one.packets for one in planned.requests.values())
-        self._context.progress(
-            f"{packets} packets between {len(planned.requests)} hosts"
+        packets = sum(
+            one.packets for part in planned for one in part.requests.values()
         )
+        hosts = {host for part in planned for host in part.requests}
+        self._context.progress(f"{packets} packets between {len(hosts)} hosts")
         return self._played(planned)
 
     def _second_round(
@@ -240,15 +241,15 @@ class Survey:
             )
         return second, causes
 
-    def _played(self, planned: plan.Round) -> matrix.Matrix:
-        able = {
-            host: one
-            for host, one in planned.requests.items()
-            if host not in self.failures
-        }
-        reports: dict[str, probe.IcmpReport] = self.ask(
-            contract.PROBE_ICMP, able, planned.seconds
-        )
+    def _played(self, planned: Sequence[plan.Round]) -> matrix.Matrix:
+        reports: list[dict[str, probe.IcmpReport]] = []
+        for part in planned:
+            able = {
+                host: one
+                for host, one in part.requests.items()
+                if host not in self.failures
+            }
+            reports.append(self.ask(contract.PROBE_ICMP, able, part.seconds))
         return matrix.build(planned, reports)
 
 

@@ -20,9 +20,8 @@ from steth.checks.mesh import segments
 from steth.model import probe
 from steth.rpc import requests
 
-#: Sizes of one pair in a round, and targets of one request.
+#: Sizes of one pair in a round.
 _STEPS = 32
-_MOST_TARGETS = 4096
 #: Packets of each size: more where packets get lost whatever their size.
 _COUNT = 2
 _COUNT_LOSSY = 8
@@ -138,10 +137,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def seconds(self) -> float:
         """How long the slowest agent will take."""
-        return max(
-            one.count * one.interval + one.timeout
-            for one in self.requests.values()
-        )
+        return plan.seconds(self.requests.values())
 
 
 def next_round(
@@ -162,10 +158,10 @@ def next_round(
     asked: dict[str, requests.ProbeIcmp] = {}
     pairs: dict[str, list[cause.Pair]] = {}
     for host, mine in open_pairs.items():
-        most = max(1, min(_STEPS, _MOST_TARGETS // len(mine)))
+        most = max(1, min(_STEPS, requests.MAX_TARGETS // len(mine)))
         targets = []
         pairs[host] = []
-        for pair in mine[:_MOST_TARGETS]:
+        for pair in mine[: requests.MAX_TARGETS]:
             path = paths[pair]
             for size in path.sizes(most, untried=number == 0):
                 pairs[host].append(pair)

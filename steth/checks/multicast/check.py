@@ -15,6 +15,7 @@ from steth.checks import base
 from steth.checks import presence as presence_module
 from steth.checks.mesh import attribution
 from steth.checks.mesh import cause
+from steth.checks.mesh import plan
 from steth.checks.mesh import segments as segments_module
 from steth.checks.multicast import analysis
 from steth.checks.multicast import hearing as hearing_module
@@ -34,7 +35,6 @@ _COUNT = 5
 _INTERVAL = 0.1
 #: Echo requests that tell what multicast alone does not pass.
 _PINGS = 2
-_PING_SECONDS = 1.5
 
 
 class MulticastCheck(base.Check):
@@ -227,17 +227,16 @@ def _cut(
                 ways.setdefault(way.source, []).append(
                     (heard.segment.name, way)
                 )
+    asked = {
+        host: requests.ProbeIcmp(
+            targets=tuple(of_host),
+            count=_PINGS,
+            run=secrets.randbits(32) or 1,
+        )
+        for host, of_host in targets.items()
+    }
     reports: dict[str, probe.IcmpReport] = presence.ask(
-        contract.PROBE_ICMP,
-        {
-            host: requests.ProbeIcmp(
-                targets=tuple(of_host),
-                count=_PINGS,
-                run=secrets.randbits(32) or 1,
-            )
-            for host, of_host in targets.items()
-        },
-        _PING_SECONDS,
+        contract.PROBE_ICMP, asked, plan.seconds(asked.values())
     )
     passed = {
         one

@@ -24,6 +24,7 @@ from steth.rpc.requests.dhcp import ProbeDhcp
 from steth.rpc.requests.icmp import MAX_BYTES
 from steth.rpc.requests.icmp import MAX_PACKETS
 from steth.rpc.requests.icmp import MAX_SECONDS
+from steth.rpc.requests.icmp import MAX_TARGETS
 from steth.rpc.requests.icmp import IcmpTarget
 from steth.rpc.requests.icmp import ProbeIcmp
 from steth.rpc.requests.inspect import MAX_NAMES
@@ -86,6 +87,7 @@ __all__ = [
     "MAX_SENT_PACKETS",
     "MAX_SNAPLEN",
     "MAX_STREAMS",
+    "MAX_TARGETS",
     "MAX_TEST_SECONDS",
     "MAX_VLAN_SECONDS",
     "CaptureEnd",

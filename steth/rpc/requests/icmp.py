@@ -8,6 +8,7 @@ import msgspec
 from steth.rpc.requests import base
 
 #: Ceilings of one ``probe.icmp``, whatever its caller asks for.
+MAX_TARGETS = 4096
 MAX_PACKETS = 200_000
 MAX_SECONDS = 120.0
 MAX_BYTES = 1_000_000_000
@@ -53,7 +54,8 @@ class ProbeIcmp(base.Request, frozen=True, kw_only=True):
     """
 
     targets: Annotated[
-        tuple[IcmpTarget, ...], msgspec.Meta(min_length=1, max_length=4096)
+        tuple[IcmpTarget, ...],
+        msgspec.Meta(min_length=1, max_length=MAX_TARGETS),
     ]
     count: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 5
     interval: Annotated[float, msgspec.Meta(ge=0.01, le=10.0)] = 0.2

@@ -2,12 +2,14 @@
 """Each fault of a simulated rack is found once, by name; health is silent."""
 
 import unittest
+from unittest import mock
 
 from steth.checks import base
 from steth.checks.connectivity import check
 from steth.model import inventory
 from steth.model import probe
 from steth.model import report
+from steth.rpc import requests
 from steth.tests.unit.checks.mesh import simulation
 
 Stage = simulation.Stage
@@ -354,6 +356,28 @@ class FaultTestCase(unittest.TestCase):
             expected=inventory.Inventory(networks=(network,)),
         )
         self.assertIn("[network:x]", outcome.findings[0].summary)
+
+    @mock.patch.object(requests, "MAX_TARGETS", 4)
+    def test_more_pairs_than_an_agent_takes_at_once(self) -> None:
+        for rule, code in (
+            (_wire((0,)), "underlay-one-way"),
+            (_on_host(Stage.ANSWER), "host-filtered"),
+            (_wire((0, 1), above=1500), "underlay-mtu-black-hole"),
+        ):
+            rack = simulation.rack(6)
+            _is_tunnel(rack)
+            rack.rules["cut"] = rule
+            with self.subTest(code):
+                self._assert_found(rack, code)
+                self.assertLess(
+                    2, sum(name == "probe.icmp" for name, _ in rack.asked)
+                )
+
+    def test_agent_dies_between_the_parts_of_a_round(self) -> None:
+        rack = simulation.rack(6)
+        rack.dies_after[HOST] = 2
+        with mock.patch.object(requests, "MAX_TARGETS", 4):
+            self._assert_found(rack, "agent-no-answer")
 
     def test_agent_dies_during_the_run(self) -> None:
         for survived in (1, 2):
