@@ -15,33 +15,9 @@ import ipaddress
 
 import msgspec
 
+from steth.checks.mesh import addresses
 from steth.model import host as host_model
 from steth.model import inventory
-
-IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-#: Links that lead to no other host of the underlay: what is inside of the
-#: host, and tunnels that the underlay itself carries.
-_INWARD_KINDS = frozenset(
-    {
-        "dummy",
-        "erspan",
-        "geneve",
-        "gre",
-        "gretap",
-        "ifb",
-        "ip6gre",
-        "ip6tnl",
-        "ipip",
-        "sit",
-        "tun",
-        "vti",
-        "vxlan",
-        "wireguard",
-    }
-)
-#: Ports that do not make a bridge lead out of its host.
-_INWARD_PORTS = _INWARD_KINDS | {"veth"}
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +124,9 @@ def build(
 def _configured(
     network: inventory.ExpectedNetwork, snapshots: Snapshots
 ) -> Iterator[Segment]:
-    subnets: dict[int, list[IpNetwork]] = collections.defaultdict(list)
+    subnets: dict[int, list[addresses.IpNetwork]] = collections.defaultdict(
+        list
+    )
     for cidr in network.cidrs:
         subnet = ipaddress.ip_network(cidr)
         subnets[subnet.version].append(subnet)
@@ -199,15 +177,17 @@ def _discovered(snapshots: Snapshots) -> Iterator[Segment]:
     A host whose subnet overlaps a larger group's, on a device of the same
     name, belongs to that group with a wrong prefix: ``static`` says so.
     """
-    groups: dict[IpNetwork, dict[str, str]] = collections.defaultdict(dict)
+    groups: dict[addresses.IpNetwork, dict[str, str]] = (
+        collections.defaultdict(dict)
+    )
     for host, snapshot in sorted(snapshots.items()):
-        for address in _outward_addresses(snapshot.root):
-            subnet = _interface(address).network
+        for address in addresses.outward(snapshot.root):
+            subnet = addresses.interface(address).network
             groups[subnet].setdefault(host, address.device)
     ordered = sorted(
         groups, key=lambda one: (-len(groups[one]), one.version, str(one))
     )
-    taken: set[IpNetwork] = set()
+    taken: set[addresses.IpNetwork] = set()
     for subnet in ordered:
         if subnet in taken:
             continue
@@ -257,7 +237,7 @@ def _with_silent(
         for host, address in sorted(silent.items())
         if host not in present
         and address is not None
-        and _lies_in(address, subnets)
+        and addresses.lies_in(address, subnets)
     ]
     return msgspec.structs.replace(
         segment, members=segment.members + tuple(added)
@@ -265,25 +245,14 @@ def _with_silent(
 
 
 @functools.cache
-def _parsed(cidrs: tuple[str, ...]) -> tuple[IpNetwork, ...]:
+def _parsed(cidrs: tuple[str, ...]) -> tuple[addresses.IpNetwork, ...]:
     return tuple(ipaddress.ip_network(one) for one in cidrs)
-
-
-def _lies_in(address: str, subnets: Sequence[IpNetwork]) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        # A host name: where it leads is for the transport to find out.
-        return False
-    return any(
-        parsed in one for one in subnets if one.version == parsed.version
-    )
 
 
 def _member(
     host: str,
     snapshot: host_model.HostSnapshot,
-    subnets: Sequence[IpNetwork],
+    subnets: Sequence[addresses.IpNetwork],
     outward_only: bool = False,
 ) -> Member | None:
     """Return the host's place in the subnets, its main address first."""
@@ -291,15 +260,15 @@ def _member(
     found = [
         address
         for address in (
-            _outward_addresses(namespace)
+            addresses.outward(namespace)
             if outward_only
-            else _usable_addresses(namespace)
+            else addresses.usable(namespace)
         )
-        if _lies_in(address.address, subnets)
+        if addresses.lies_in(address.address, subnets)
     ]
     if not found:
         return None
-    found.sort(key=lambda one: _rank(one, subnets))
+    found.sort(key=lambda one: addresses.rank(one, subnets))
     main = found[0]
     return Member(
         host=host,
@@ -308,63 +277,6 @@ def _member(
         link=namespace.link(main.device),
         others=tuple(one.address for one in found[1:]),
     )
-
-
-def _rank(
-    address: host_model.Address, subnets: Sequence[IpNetwork]
-) -> tuple[bool, bool, bool, bool]:
-    parsed = _interface(address)
-    return (
-        parsed.network.prefixlen == parsed.max_prefixlen,
-        "secondary" in address.flags,
-        "deprecated" in address.flags or "temporary" in address.flags,
-        parsed.network not in subnets,
-    )
-
-
-def _usable_addresses(
-    namespace: host_model.Namespace,
-) -> Iterator[host_model.Address]:
-    for address in namespace.addresses:
-        parsed = _interface(address).ip
-        link = namespace.link(address.device)
-        if (
-            link is None
-            or link.loopback
-            or parsed.is_link_local
-            or parsed.is_loopback
-            or "tentative" in address.flags
-        ):
-            continue
-        yield address
-
-
-def _outward_addresses(
-    namespace: host_model.Namespace,
-) -> Iterator[host_model.Address]:
-    """Yield the addresses on devices that may lead to other hosts."""
-    for address in _usable_addresses(namespace):
-        parsed = _interface(address)
-        link = namespace.link(address.device)
-        if (
-            link is None
-            or parsed.network.prefixlen == parsed.max_prefixlen
-            or link.kind in _INWARD_KINDS
-        ):
-            continue
-        if link.kind == "bridge" and all(
-            port.kind in _INWARD_PORTS
-            for port in namespace.links
-            if port.master == link.name
-        ):
-            continue
-        yield address
-
-
-def _interface(
-    address: host_model.Address,
-) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface:
-    return ipaddress.ip_interface(f"{address.address}/{address.prefix_length}")
 
 
 def _usual_device(members: Sequence[Member]) -> str | None:
