@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which of a host's addresses other hosts of the underlay may know it by."""
 
+import collections
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 import ipaddress
 
@@ -54,31 +56,69 @@ def usable(
 def outward(
     namespace: host_model.Namespace,
 ) -> Iterator[host_model.Address]:
-    """Yield the addresses on devices that may lead to other hosts."""
+    """Yield the addresses on devices that may lead to other hosts.
+
+    One that is a network of its own is not among them: it groups nobody.
+    """
     for address in usable(namespace):
         parsed = interface(address)
-        link = namespace.link(address.device)
-        if (
-            link is None
-            or parsed.network.prefixlen == parsed.max_prefixlen
-            or link.kind in _INWARD_KINDS
+        if parsed.network.prefixlen < parsed.max_prefixlen and leads_out(
+            namespace.link(address.device), namespace
         ):
-            continue
-        if link.kind == "bridge" and all(
-            port.kind in _INWARD_PORTS
-            for port in namespace.links
-            if port.master == link.name
-        ):
-            continue
-        yield address
+            yield address
+
+
+def own(
+    namespaces: Mapping[str, host_model.Namespace],
+) -> dict[str, list[host_model.Address]]:
+    """Return by host the addresses that may be its own.
+
+    On a device that leads nowhere, an address that several hosts have is a
+    service's that all of them serve (on kube-proxy's dummy, or that of a
+    director's real servers), or means another thing on each (on libvirt's
+    bridge).
+
+    :param namespaces: the hosts' own ones, by host
+    """
+    every = {host: list(usable(one)) for host, one in namespaces.items()}
+    holders = collections.Counter(
+        address
+        for having in every.values()
+        for address in {one.address for one in having}
+    )
+    return {
+        host: [
+            one
+            for one in having
+            if holders[one.address] == 1
+            or leads_out(namespaces[host].link(one.device), namespaces[host])
+        ]
+        for host, having in every.items()
+    }
+
+
+def leads_out(
+    link: host_model.Link | None, namespace: host_model.Namespace
+) -> bool:
+    """Tell whether a device may lead to other hosts of the underlay."""
+    if link is None or link.loopback or link.kind in _INWARD_KINDS:
+        return False
+    return link.kind != "bridge" or any(
+        port.kind not in _INWARD_PORTS
+        for port in namespace.links
+        if port.master == link.name
+    )
 
 
 def rank(
-    address: host_model.Address, subnets: Sequence[IpNetwork]
-) -> tuple[bool, bool, bool, bool]:
+    address: host_model.Address,
+    namespace: host_model.Namespace,
+    subnets: Sequence[IpNetwork],
+) -> tuple[bool, ...]:
     """Return a key that sorts a host's main address in subnets first."""
     parsed = interface(address)
     return (
+        not leads_out(namespace.link(address.device), namespace),
         parsed.network.prefixlen == parsed.max_prefixlen,
         "secondary" in address.flags,
         "deprecated" in address.flags or "temporary" in address.flags,

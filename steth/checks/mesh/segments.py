@@ -25,7 +25,9 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
     ``link`` is the device that holds the address. A host whose agent is
     silent has neither ``link`` nor ``prefix_length``: it can only be a
-    target. ``others`` are its further addresses on the segment.
+    target. ``others`` are its further addresses on the segment, as far as
+    they are on devices that are up and lead to other hosts; ``outward`` says
+    that ``link`` itself may.
     """
 
     host: str
@@ -33,6 +35,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     prefix_length: int | None = None
     link: host_model.Link | None = None
     others: tuple[str, ...] = ()
+    outward: bool = True
 
     @property
     def answers_for_itself(self) -> bool:
@@ -111,10 +114,13 @@ def build(
         is known: where it lies in a segment they are pinged all the same
     """
     if expected.networks:
+        own = addresses.own(
+            {host: one.root for host, one in snapshots.items()}
+        )
         segments: Iterable[Segment] = (
             segment
             for network in expected.networks
-            for segment in _configured(network, snapshots)
+            for segment in _configured(network, snapshots, own)
         )
     else:
         segments = _discovered(snapshots)
@@ -122,7 +128,9 @@ def build(
 
 
 def _configured(
-    network: inventory.ExpectedNetwork, snapshots: Snapshots
+    network: inventory.ExpectedNetwork,
+    snapshots: Snapshots,
+    own: Mapping[str, Sequence[host_model.Address]],
 ) -> Iterator[Segment]:
     subnets: dict[int, list[addresses.IpNetwork]] = collections.defaultdict(
         list
@@ -139,11 +147,15 @@ def _configured(
             for host in sorted(snapshots)
             if not network.hosts or host in network.hosts
         ]
-        members = []
-        for host in wanted:
-            member = _member(host, snapshots[host], of_family)
-            if member is not None:
-                members.append(member)
+        members = [
+            member
+            for host in wanted
+            if (
+                member := _member(
+                    host, snapshots[host].root, own[host], of_family
+                )
+            )
+        ]
         present = {one.host for one in members}
         usual = _usual_device(members)
         absent = []
@@ -202,7 +214,14 @@ def _discovered(snapshots: Snapshots) -> Iterator[Segment]:
         members = [
             member
             for host in sorted(hosts)
-            if (member := _member(host, snapshots[host], [subnet], True))
+            if (
+                member := _member(
+                    host,
+                    snapshots[host].root,
+                    addresses.outward(snapshots[host].root),
+                    [subnet],
+                )
+            )
         ]
         if len({one.address for one in members}) < 2:
             # One host alone; or the same address everywhere, as on the
@@ -251,31 +270,41 @@ def _parsed(cidrs: tuple[str, ...]) -> tuple[addresses.IpNetwork, ...]:
 
 def _member(
     host: str,
-    snapshot: host_model.HostSnapshot,
+    namespace: host_model.Namespace,
+    having: Iterable[host_model.Address],
     subnets: Sequence[addresses.IpNetwork],
-    outward_only: bool = False,
 ) -> Member | None:
-    """Return the host's place in the subnets, its main address first."""
-    namespace = snapshot.root
-    found = [
-        address
-        for address in (
-            addresses.outward(namespace)
-            if outward_only
-            else addresses.usable(namespace)
-        )
-        if addresses.lies_in(address.address, subnets)
-    ]
+    """Return the host's place in the subnets, its main address first.
+
+    :param having: the addresses that may be the host's there
+    """
+    found = [one for one in having if addresses.lies_in(one.address, subnets)]
     if not found:
         return None
-    found.sort(key=lambda one: addresses.rank(one, subnets))
+    found.sort(key=lambda one: addresses.rank(one, namespace, subnets))
     main = found[0]
     return Member(
         host=host,
         address=main.address,
         prefix_length=main.prefix_length,
         link=namespace.link(main.device),
-        others=tuple(one.address for one in found[1:]),
+        others=tuple(
+            one.address
+            for one in found[1:]
+            if _is_announced(namespace.link(one.device), namespace)
+        ),
+        outward=addresses.leads_out(namespace.link(main.device), namespace),
+    )
+
+
+def _is_announced(
+    link: host_model.Link | None, namespace: host_model.Namespace
+) -> bool:
+    """Tell whether other hosts can get to know of a device's addresses."""
+    return (
+        link is not None
+        and link.admin_up
+        and addresses.leads_out(link, namespace)
     )
 
 

@@ -163,7 +163,7 @@ def _absent(
             finding.Evidence(
                 host=absent.host,
                 source=_ADDRESSES,
-                expected=f"an address in {subnets}",
+                expected=f"an address of its own in {subnets}",
                 observed=f"{place} {cause.listed(on_device) or 'none'}",
             ),
         ),
@@ -348,11 +348,12 @@ def _duplicates(segment: segments.Segment) -> Iterator[cause.Cause]:
     """
     holders: dict[str, list[segments.Member]] = collections.defaultdict(list)
     for member in segment.sources:
-        if member.link is None or not member.link.admin_up:
+        held = list(member.others)
+        if member.outward and member.link is not None and member.link.admin_up:
             # A spare that holds the address while its device is down
             # disturbs nobody.
-            continue
-        for address in dict.fromkeys((member.address, *member.others)):
+            held.append(member.address)
+        for address in dict.fromkeys(held):
             holders[address].append(member)
     for address, members in sorted(holders.items()):
         if len(members) < 2:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
+from typing import Any
 import unittest
 
 from steth.checks.mesh import segments
@@ -17,8 +18,8 @@ def _snapshot(*nics: dict[str, object]) -> host.HostSnapshot:
                 name=device,
                 index=index,
                 mtu=int(str(nic.get("mtu", 1500))),
-                admin_up=True,
-                carrier=True,
+                admin_up=not nic.get("down"),
+                carrier=None if nic.get("down") else True,
                 kind=str(nic["kind"]) if "kind" in nic else None,
                 master=str(nic["master"]) if "master" in nic else None,
                 loopback=device == "lo",
@@ -215,3 +216,80 @@ class ConfiguredTestCase(unittest.TestCase):
             )
         )
         self.assertEqual(["n IPv4", "n IPv6"], [one.name for one in found])
+
+
+class AddressesTestCase(unittest.TestCase):
+    """Which addresses are a host's own on a configured network."""
+
+    def _members(
+        self, *cidrs: str, **nics: list[Any]
+    ) -> dict[str, segments.Member]:
+        network = inventory.ExpectedNetwork(name="n", cidrs=cidrs)
+        (one,) = segments.build(
+            {host: _snapshot(*of_host) for host, of_host in nics.items()},
+            inventory.Inventory(networks=(network,)),
+            {},
+        )
+        return {member.host: member for member in one.members}
+
+    def test_services_on_devices_that_lead_nowhere(self) -> None:
+        """As kube-proxy's in IPVS mode, and those of LVS's real servers."""
+        for dummy in ({"down": True}, {}):
+            found = self._members(
+                "10.0.0.0/24",
+                **{
+                    host: [
+                        {
+                            "name": "dummy0",
+                            "kind": "dummy",
+                            "addresses": "10.0.0.200/32",
+                            **dummy,
+                        },
+                        *(
+                            [{"name": "e0", "addresses": f"10.0.0.{n}/24"}]
+                            if host != "c"
+                            else []
+                        ),
+                    ]
+                    for n, host in enumerate("abc", 1)
+                },
+            )
+            # Of the service alone no host can be known.
+            self.assertEqual(
+                {"a": ("10.0.0.1", ()), "b": ("10.0.0.2", ())},
+                {
+                    host: (one.address, one.others)
+                    for host, one in found.items()
+                },
+            )
+
+    def test_bridge_of_instances_within_the_network(self) -> None:
+        """The bridge that libvirt makes, and a subnet a rack."""
+        found = self._members(
+            "192.168.0.0/16",
+            **{
+                host: [
+                    {
+                        "name": "virbr0",
+                        "kind": "bridge",
+                        "addresses": "192.168.122.1/24",
+                    },
+                    {"name": "e0", "addresses": f"192.168.{n}.5/24"},
+                ]
+                for n, host in enumerate("ab", 1)
+            },
+        )
+        self.assertEqual(
+            [("192.168.1.5", ()), ("192.168.2.5", ())],
+            [(one.address, one.others) for one in found.values()],
+        )
+
+    def test_what_is_announced_beside_the_main_address(self) -> None:
+        found = self._members(
+            "10.0.0.0/24",
+            a=[
+                {"name": "e0", "addresses": "10.0.0.1/24 10.0.0.9/32"},
+                {"name": "e1", "addresses": "10.0.0.7/24", "down": True},
+            ],
+        )
+        self.assertEqual(("10.0.0.9",), found["a"].others)

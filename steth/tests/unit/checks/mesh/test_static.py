@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from typing import Any
+import unittest
+
+from steth.checks.mesh import cause
+from steth.checks.mesh import segments
+from steth.checks.mesh import static
+from steth.model import host
+from steth.model import inventory
+
+_NETWORK = inventory.ExpectedNetwork(name="mgmt", cidrs=("10.0.0.0/16",))
+
+
+def _link(name: str, kind: str | None = None, **values: Any) -> host.Link:
+    """Return a device that works."""
+    fields: dict[str, Any] = {
+        "index": 2,
+        "mtu": 1500,
+        "admin_up": True,
+        "carrier": True,
+        **values,
+    }
+    return host.Link(name=name, kind=kind, **fields)
+
+
+def _address(device: str, address: str) -> host.Address:
+    text, _, prefix_length = address.partition("/")
+    return host.Address(
+        address=text,
+        prefix_length=int(prefix_length),
+        family=6 if ":" in text else 4,
+        device=device,
+    )
+
+
+def _causes(
+    hosts: dict[str, host.Namespace],
+    *networks: inventory.ExpectedNetwork,
+) -> list[cause.Cause]:
+    """Return what is wrong on the networks, or on those discovered."""
+    snapshots = {
+        name: host.HostSnapshot(host=name, taken_at="", namespaces=(one,))
+        for name, one in hosts.items()
+    }
+    return [
+        one
+        for segment in segments.build(
+            snapshots, inventory.Inventory(networks=networks), {}
+        )
+        for one in static.causes(segment, snapshots)
+    ]
+
+
+def _codes(found: list[cause.Cause]) -> list[tuple[str, str | None]]:
+    return [(one.entry.code, one.host) for one in found]
+
+
+class DuplicatesTestCase(unittest.TestCase):
+    """Addresses of several hosts, where others can get to know of them."""
+
+    def _hosts(
+        self, more: host.Link, address: str, prefix_length: int = 16
+    ) -> dict[str, host.Namespace]:
+        """Return hosts with a device more each, with the same address."""
+        return {
+            f"h{n}": host.Namespace(
+                links=(more, _link("eth0")),
+                addresses=(
+                    _address(more.name, address),
+                    _address("eth0", f"10.0.0.{n}/{prefix_length}"),
+                ),
+            )
+            for n in (1, 2, 3)
+        }
+
+    def test_devices_that_lead_nowhere(self) -> None:
+        for more, address in (
+            (
+                _link("kube-ipvs0", "dummy", admin_up=False, carrier=None),
+                "10.0.0.200/32",
+            ),
+            (_link("dummy0", "dummy"), "10.0.0.200/32"),
+            (_link("virbr0", "bridge", carrier=False), "10.0.122.1/24"),
+        ):
+            with self.subTest(device=more.name):
+                self.assertEqual(
+                    [], _causes(self._hosts(more, address), _NETWORK)
+                )
+
+    def test_on_interfaces(self) -> None:
+        """A virtual address that two keepalived hold at once, say."""
+        for address in ("10.0.0.200/32", "10.0.0.200/16"):
+            with self.subTest(address=address):
+                (found,) = _causes(
+                    self._hosts(_link("eth1"), address), _NETWORK
+                )
+                self.assertEqual(
+                    "underlay-address-duplicate", found.entry.code
+                )
+                self.assertIn("h1, h2, h3", found.summary)
+
+    def test_own_address_lost_beside_a_service(self) -> None:
+        hosts = self._hosts(_link("dummy0", "dummy"), "10.0.0.200/32")
+        hosts["h2"] = host.Namespace(
+            links=hosts["h2"].links, addresses=hosts["h2"].addresses[:1]
+        )
+        self.assertEqual(
+            [("host-address-missing", "h2")], _codes(_causes(hosts, _NETWORK))
+        )
