@@ -56,32 +56,37 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
 def of_segments(
     presence: presence_module.Presence, family: int
 ) -> list[Domain]:
-    """Return a domain for each network that has a segment of that family."""
+    """Return a domain for each network that has a segment of that family.
+
+    Between hosts that all are only routed to nothing is broadcast.
+    """
     return [
         Domain(
             name=one.network,
             interfaces={
                 member.host: member.link.name
                 for member in presence.able(one)
-                if member.link and is_ethernet(member.link)
+                if member.link and is_on_ethernet(member)
             },
             segment=one,
         )
         for one in presence.segments
         if one.family == family
+        and (not one.sources or not all(x.routed for x in one.sources))
     ]
 
 
-def is_ethernet(link: host_model.Link | None) -> bool:
-    """Tell whether frames of ours can leave by a device.
+def is_on_ethernet(member: segments.Member) -> bool:
+    """Tell whether frames of ours can leave by the device of a member.
 
     Tunnels have no hardware address, or one of another length; there
     nothing is broadcast and nobody is asked for his.
     """
     return (
-        link is not None
-        and link.mac is not None
-        and link.mac.count(":") == _COLONS
+        not member.routed
+        and member.link is not None
+        and member.link.mac is not None
+        and member.link.mac.count(":") == _COLONS
     )
 
 

@@ -59,7 +59,8 @@ NETWORK_OPTS = [
         help=(
             "Subnets of the network; several where racks are routed. Hosts "
             "of different subnets must reach each other, but share no "
-            "multicast, gateway or DHCP broadcast."
+            "multicast, gateway or DHCP broadcast. Where hosts announce their "
+            "addresses by BGP, those on the loopback device or a dummy count."
         ),
     ),
     cfg.IntOpt(

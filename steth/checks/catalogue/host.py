@@ -34,7 +34,10 @@ HOST_ADDRESS_MISSING = entry.Entry(
     meaning=(
         "A host that should be on a network has no address of that network."
     ),
-    proof="No address of the host lies in the network's subnets.",
+    proof=(
+        "No address of the host lies in the network's subnets, but for those "
+        "that other hosts too have on a dummy or a bridge of instances."
+    ),
     remedy=(
         "Give the interface its address, or take the host out of the "
         "network's option hosts if it is not meant to be there."
@@ -49,7 +52,8 @@ HOST_WRONG_PREFIX = entry.Entry(
     ),
     proof=(
         "The prefix length of the address against the configured subnet, "
-        "or against that of the other hosts on it."
+        "or against that of the other hosts on it. A /32 or /128 in a "
+        "configured subnet is well: routes lead to such a host."
     ),
     remedy="Correct the prefix length in the host's network configuration.",
 )

@@ -225,7 +225,7 @@ def _gateway(
     members = [
         one
         for one in presence.able(segment)
-        if one in members and domains.is_ethernet(one.link)
+        if one in members and domains.is_on_ethernet(one)
     ]
     return Gateway(
         address=address,

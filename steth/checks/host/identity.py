@@ -72,6 +72,7 @@ def mac_causes(checked: Iterable[segments.Segment]) -> Iterator[cause.Cause]:
             link = member.link
             if (
                 link is None
+                or member.routed
                 or not link.admin_up
                 or not _is_own(link.mac)
                 or link.mac is None

@@ -55,7 +55,11 @@ def of(
     named = [
         one.interfaces.get(host, one.interfaces.get("*"))
         for one in expected.physical_networks
-    ] + [segment.device(host) for segment in checked]
+    ] + [
+        segment.device(host)
+        for segment in checked
+        if (member := segment.member(host)) and not member.routed
+    ]
     for name in named:
         link = namespace.link(name) if name else None
         if link is not None:

@@ -38,13 +38,16 @@ _INWARD_PORTS = _INWARD_KINDS | {"veth"}
 def usable(
     namespace: host_model.Namespace,
 ) -> Iterator[host_model.Address]:
-    """Yield the addresses that more than the host itself may know."""
+    """Yield the addresses that more than the host itself may know.
+
+    Those of the loopback device are among them, but for what is loopback by
+    its number: routing may announce them (BGP to the host).
+    """
     for address in namespace.addresses:
         parsed = interface(address).ip
         link = namespace.link(address.device)
         if (
             link is None
-            or link.loopback
             or parsed.is_link_local
             or parsed.is_loopback
             or "tentative" in address.flags

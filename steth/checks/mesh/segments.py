@@ -26,8 +26,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     ``link`` is the device that holds the address. A host whose agent is
     silent has neither ``link`` nor ``prefix_length``: it can only be a
     target. ``others`` are its further addresses on the segment, as far as
-    they are on devices that are up and lead to other hosts; ``outward`` says
-    that ``link`` itself may.
+    they are on devices that are up and lead to other hosts.
     """
 
     host: str
@@ -35,12 +34,21 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     prefix_length: int | None = None
     link: host_model.Link | None = None
     others: tuple[str, ...] = ()
-    outward: bool = True
 
     @property
     def answers_for_itself(self) -> bool:
         """Whether its agent answers, so that it can be a source."""
         return self.link is not None
+
+    @property
+    def routed(self) -> bool:
+        """Whether the device only holds the address, and no packet leaves it.
+
+        Routes lead to such a host: those that it announces itself by BGP.
+        """
+        return self.link is not None and (
+            self.link.loopback or self.link.kind == "dummy"
+        )
 
 
 class Absent(msgspec.Struct, frozen=True, kw_only=True):
@@ -293,7 +301,6 @@ def _member(
             for one in found[1:]
             if _is_announced(namespace.link(one.device), namespace)
         ),
-        outward=addresses.leads_out(namespace.link(main.device), namespace),
     )
 
 
@@ -317,7 +324,9 @@ def _usual_device(members: Sequence[Member]) -> str | None:
 
 
 def _usual_mtu(members: Sequence[Member]) -> int:
-    counted = collections.Counter(one.link.mtu for one in members if one.link)
+    counted = collections.Counter(
+        one.link.mtu for one in members if one.link and not one.routed
+    )
     if not counted:
         return 1500
     return max(counted, key=lambda mtu: (counted[mtu], mtu))

@@ -281,6 +281,10 @@ def _right_prefix(
         subnet.prefixlen == member.prefix_length for subnet in fitting
     ):
         return None
+    if segment.configured and member.prefix_length == address.max_prefixlen:
+        # Routes lead to such a host (BGP to the host, many clouds), whatever
+        # the addresses have in common.
+        return None
     said_by = "the configuration" if segment.configured else "other hosts"
     right = fitting[0].prefixlen
     return cause.Cause(
@@ -315,7 +319,7 @@ def _full_mtu(
     _: host_model.HostSnapshot,
 ) -> cause.Cause | None:
     link = member.link
-    if link is None or link.mtu >= segment.mtu:
+    if link is None or member.routed or link.mtu >= segment.mtu:
         return None
     said_by = "the configuration" if segment.mtu_configured else "other hosts"
     return cause.Cause(
@@ -349,7 +353,7 @@ def _duplicates(segment: segments.Segment) -> Iterator[cause.Cause]:
     holders: dict[str, list[segments.Member]] = collections.defaultdict(list)
     for member in segment.sources:
         held = list(member.others)
-        if member.outward and member.link is not None and member.link.admin_up:
+        if member.link is not None and member.link.admin_up:
             # A spare that holds the address while its device is down
             # disturbs nobody.
             held.append(member.address)

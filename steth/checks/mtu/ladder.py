@@ -22,6 +22,8 @@ from steth.rpc import requests
 
 #: Sizes of one pair in a round.
 _STEPS = 32
+#: No IP packet is longer, in bytes (RFC 791, section 3.1).
+_LARGEST = 65535
 #: Packets of each size: more where packets get lost whatever their size.
 _COUNT = 2
 _COUNT_LOSSY = 8
@@ -100,7 +102,7 @@ def start(
     """Return what the survey tells of all pairs that anything passes.
 
     A packet is never longer than the MTU of the device that it leaves by or
-    arrives at.
+    arrives at, where that is known.
     """
     paths: Paths = {}
     for segment in checked:
@@ -116,7 +118,14 @@ def start(
             )
             if not passed:
                 continue
-            ceiling = min(one.link.mtu for one in (source, target) if one.link)
+            ceiling = min(
+                (
+                    one.link.mtu
+                    for one in (source, target)
+                    if one.link and not one.routed
+                ),
+                default=_LARGEST,
+            )
             unknown = Path(
                 source=source.address,
                 target=target.address,

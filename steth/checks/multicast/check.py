@@ -200,7 +200,7 @@ def _in_company(
     members = [
         one
         for one in presence.able(segment)
-        if one.link and one.host not in presence.failures
+        if not one.routed and one.host not in presence.failures
     ]
     subnets = hearing_module.subnets_of(members, segment)
     counted = collections.Counter(subnets.values())

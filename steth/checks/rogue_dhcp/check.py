@@ -64,7 +64,7 @@ class RogueDhcpCheck(base.Check):
         ]
         doubts += tried.doubts
         if not heard:
-            doubts.append("no network has a host with an IPv4 address")
+            doubts.append("no network has a host that can ask")
         findings = analysis.rogues(heard, owners)
         rows = []
         for one in heard:

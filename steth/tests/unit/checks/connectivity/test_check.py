@@ -88,6 +88,15 @@ class HealthTestCase(unittest.TestCase):
             nics["virbr0"] = simulation.Nic("virbr0", "192.168.122.1")
         self.assertEqual((), _run(rack).findings)
 
+    def test_hosts_that_routes_lead_to(self) -> None:
+        rack = simulation.rack(3)
+        for nics in rack.nics.values():
+            nics["mgmt"].prefix_length = 32
+            nics["tunnel"].routed()
+        outcome = _run(rack, simulation.expected(3))
+        self.assertEqual((), outcome.findings)
+        self.assertEqual(report.CheckStatus.PASSED, outcome.result.status)
+
     def test_loss_that_does_not_last(self) -> None:
         rack = simulation.rack(4)
         rounds: list[int] = []

@@ -240,6 +240,12 @@ class GatewayTestCase(unittest.TestCase):
             report.CheckStatus.INCONCLUSIVE, outcome.result.status
         )
 
+    def test_hosts_that_routes_lead_to(self) -> None:
+        for nics in self.rack.nics.values():
+            nics["tunnel"].routed()
+        self.assert_found(self.run_check())
+        self.assertEqual([], self.asked)
+
     def test_a_gateway_of_ours_does_not_ask_itself(self) -> None:
         self.rack.nics["compute1"]["tunnel"].extra = (GATEWAY,)
         self.assert_found(self.run_check())

@@ -154,6 +154,34 @@ class HealthTestCase(_CheckTestCase):
             )
         self.assert_healthy(hosts)
 
+    def test_hosts_that_routes_lead_to(self) -> None:
+        hosts = simulation.Hosts()
+        for number, name in enumerate(hosts.names, 1):
+            own = simulation.namespace(number)
+            hosts.namespaces[name] = (
+                msgspec.structs.replace(
+                    own,
+                    addresses=(
+                        msgspec.structs.replace(
+                            own.addresses[0], device="lo", prefix_length=32
+                        ),
+                    ),
+                ),
+            )
+        told = _run(
+            hosts,
+            inventory.Inventory(
+                networks=(
+                    inventory.ExpectedNetwork(
+                        name="mgmt", cidrs=("192.0.2.0/24",)
+                    ),
+                )
+            ),
+        )
+        self.assertEqual((), told.findings)
+        rows = told.result.measurements["hosts"]
+        self.assertEqual([1, 1, 1], [row["interfaces"] for row in rows])
+
     def test_idle_ports_and_frames_that_nobody_wants(self) -> None:
         hosts = simulation.Hosts(change=_counting("h2", rx_dropped=500))
         for number, name in enumerate(hosts.names, 1):

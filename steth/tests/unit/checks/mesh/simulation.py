@@ -40,6 +40,11 @@ class Nic:
     admin_up: bool = True
     carrier: bool = True
     extra: tuple[str, ...] = ()
+    kind: str | None = None
+
+    def routed(self) -> None:
+        """Only hold an address that routing announces."""
+        self.kind, self.prefix_length = "dummy", 32
 
 
 @dataclasses.dataclass
@@ -123,6 +128,7 @@ class Rack:
                     mtu=nic.mtu,
                     admin_up=nic.admin_up,
                     carrier=nic.carrier if nic.admin_up else None,
+                    kind=nic.kind,
                 )
             )
             if nic.address:

@@ -293,3 +293,25 @@ class AddressesTestCase(unittest.TestCase):
             ],
         )
         self.assertEqual(("10.0.0.9",), found["a"].others)
+
+    def test_the_loopback_device(self) -> None:
+        """As where each host speaks BGP, and all serve one more address."""
+        found = self._members(
+            "10.0.0.0/24",
+            **{
+                host: [
+                    {
+                        "name": "lo",
+                        "mtu": 65536,
+                        "addresses": f"127.0.0.1/8 ::1/128 10.0.0.100/32 "
+                        f"10.0.0.{n}/32",
+                    },
+                    {"name": "e0", "mtu": 9000},
+                ]
+                for n, host in enumerate("ab", 1)
+            },
+        )
+        self.assertEqual(
+            [("10.0.0.1", True, ()), ("10.0.0.2", True, ())],
+            [(one.address, one.routed, one.others) for one in found.values()],
+        )

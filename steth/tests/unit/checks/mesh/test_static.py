@@ -108,3 +108,40 @@ class DuplicatesTestCase(unittest.TestCase):
         self.assertEqual(
             [("host-address-missing", "h2")], _codes(_causes(hosts, _NETWORK))
         )
+
+
+class RoutedTestCase(unittest.TestCase):
+    """Hosts that routes lead to: nothing is wrong with their addresses."""
+
+    def _causes(
+        self, device: host.Link, mtu: int | None = None
+    ) -> list[cause.Cause]:
+        return _causes(
+            {
+                f"h{n}": host.Namespace(
+                    links=(device,),
+                    addresses=(
+                        _address(device.name, f"10.0.0.{n}/32"),
+                        _address(device.name, f"2001:db8::{n}/128"),
+                    ),
+                )
+                for n in (1, 2, 3)
+            },
+            inventory.ExpectedNetwork(
+                name="mgmt", cidrs=("10.0.0.0/24", "2001:db8::/64"), mtu=mtu
+            ),
+        )
+
+    def test_prefix(self) -> None:
+        for device in (
+            _link("ens4"),
+            _link("dummy0", "dummy"),
+            _link("lo", loopback=True, mtu=65536),
+        ):
+            with self.subTest(device=device.name):
+                self.assertEqual([], self._causes(device))
+
+    def test_mtu_is_not_that_of_what_holds_the_address(self) -> None:
+        self.assertEqual([], self._causes(_link("dummy0", "dummy"), 9000))
+        found = self._causes(_link("ens4"), 9000)
+        self.assertEqual({"host-mtu-small"}, {one.entry.code for one in found})

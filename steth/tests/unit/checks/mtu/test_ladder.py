@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 
+from typing import Any
 import unittest
 
 import msgspec
 
 from steth.checks.mesh import cause
+from steth.checks.mesh import matrix
+from steth.checks.mesh import plan
+from steth.checks.mesh import segments
 from steth.checks.mtu import ladder
+from steth.model import host
 from steth.model import probe
 
 PAIR = cause.Pair("tunnel", "a", "b")
@@ -76,6 +81,40 @@ class LadderTestCase(unittest.TestCase):
         self.assertEqual((9000, 1), (paths[PAIR].passed, rounds))
         paths, rounds = _climb({PAIR: path}, {PAIR: 4242})
         self.assertEqual(4242, paths[PAIR].passed)
+
+    def test_what_only_holds_an_address_sets_no_bound(self) -> None:
+        result = probe.IcmpResult(
+            address="10.0.0.2", size=1500, sent=2, received=2
+        )
+        for device, failed in (
+            ({"name": "lo", "loopback": True, "mtu": 65536}, 65536),
+            ({"name": "dummy0", "kind": "dummy", "mtu": 1500}, 65536),
+            ({"name": "ens4", "mtu": 9000}, 9001),
+        ):
+            fields: dict[str, Any] = {"index": 1, "admin_up": True, **device}
+            segment = segments.Segment(
+                name="tunnel",
+                network="tunnel",
+                family=4,
+                cidrs=("10.0.0.0/24",),
+                configured=True,
+                mtu=1500,
+                mtu_configured=True,
+                members=tuple(
+                    segments.Member(
+                        host=name,
+                        address=f"10.0.0.{n}",
+                        link=host.Link(**fields),
+                    )
+                    for n, name in enumerate("ab", 1)
+                ),
+            )
+            surveyed = matrix.Matrix(
+                results={(PAIR, plan.Size.FULL): result}, reports={}
+            )
+            with self.subTest(device=device):
+                path = ladder.start([segment], surveyed)[PAIR]
+                self.assertEqual((1500, failed), (path.passed, path.failed))
 
     def test_many_pairs_fit_into_one_request(self) -> None:
         paths = {

@@ -261,6 +261,15 @@ class MulticastTestCase(unittest.TestCase):
             "no network has two hosts in one subnet", outcome.result.reason
         )
 
+    def test_hosts_that_routes_lead_to(self) -> None:
+        for nics in self.rack.nics.values():
+            nics["tunnel"].routed()
+        outcome = self.run_check()
+        self.assert_found(outcome)
+        self.assertEqual(report.CheckStatus.PASSED, outcome.result.status)
+        (row,) = outcome.result.measurements["networks"]
+        self.assertEqual("mgmt", row["network"])
+
     def test_each_run_has_its_own_number(self) -> None:
         self.run_check()
         self.run_check()

@@ -381,6 +381,21 @@ class RogueDhcpTestCase(unittest.TestCase):
             report.CheckStatus.INCONCLUSIVE, outcome.result.status
         )
 
+    def test_hosts_that_routes_lead_to(self) -> None:
+        for nics in self.rack.nics.values():
+            nics["tunnel"].routed()
+        outcome = self.run_check()
+        self.assert_found(outcome)
+        self.assertEqual(report.CheckStatus.PASSED, outcome.result.status)
+        self.assertEqual(
+            {"eth0"},
+            {
+                place.interface
+                for one in self.requests.values()
+                for place in one.places
+            },
+        )
+
     def test_an_agent_that_cannot(self) -> None:
         def fail(host: str, request: Any) -> Any:
             if host == "compute1":
