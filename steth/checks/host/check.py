@@ -200,7 +200,7 @@ class _Asking:
         for one, told in zip(causes, findings, strict=True):
             for segment in self._segments:
                 if self._is_below(one, segment):
-                    pairs = static.pairs_of(segment, one.host or "")
+                    pairs = cause.pairs_of(segment, one.host or "")
                     for pair in pairs:
                         self._context.explained.setdefault(pair, told)
 

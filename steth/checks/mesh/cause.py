@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from steth.checks import catalogue
+from steth.checks.mesh import segments
 from steth.model import finding
 
 
@@ -25,6 +26,17 @@ def both_ways(pairs: Iterable[Pair]) -> frozenset[Pair]:
         each
         for pair in pairs
         for each in (pair, Pair(pair.segment, pair.target, pair.source))
+    )
+
+
+def pairs_of(segment: segments.Segment, *hosts: str) -> frozenset[Pair]:
+    """Return the ordered pairs of a segment that one of the hosts is in."""
+    everybody = [one.host for one in segment.members]
+    return frozenset(
+        Pair(segment.name, source, target)
+        for source in everybody
+        for target in everybody
+        if source != target and (source in hosts or target in hosts)
     )
 
 

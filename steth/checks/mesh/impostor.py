@@ -17,7 +17,6 @@ from steth.checks.mesh import matrix
 from steth.checks.mesh import passage
 from steth.checks.mesh import plan
 from steth.checks.mesh import segments
-from steth.checks.mesh import static
 from steth.model import finding
 from steth.model import probe
 
@@ -86,7 +85,7 @@ def cause_of(
         host=member.host,
         device=segment.device(member.host),
         networks=(segment.name,),
-        covers=static.pairs_of(segment, member.host),
+        covers=cause.pairs_of(segment, member.host),
         evidence=evidence,
     )
 

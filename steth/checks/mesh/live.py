@@ -21,7 +21,6 @@ from steth.checks.mesh import matrix
 from steth.checks.mesh import passage
 from steth.checks.mesh import plan
 from steth.checks.mesh import segments
-from steth.checks.mesh import static
 from steth.checks.mesh import wire
 from steth.model import finding
 from steth.model import probe
@@ -114,7 +113,7 @@ def _refused(
             host=host,
             device=segment.device(host),
             networks=(segment.name,),
-            covers=static.pairs_of(segment, host)
+            covers=cause.pairs_of(segment, host)
             if len(refused) == len(segment.members) - 1
             else cause.both_ways(pair for pair, _ in refused),
             evidence=(

@@ -9,7 +9,6 @@ from steth.checks.mesh import cause
 from steth.checks.mesh import matrix
 from steth.checks.mesh import plan
 from steth.checks.mesh import segments
-from steth.checks.mesh import static
 from steth.model import finding
 from steth.rpc import errors
 
@@ -131,5 +130,5 @@ def _pairs(
     host: str, checked: Iterable[segments.Segment]
 ) -> frozenset[cause.Pair]:
     return frozenset(
-        pair for segment in checked for pair in static.pairs_of(segment, host)
+        pair for segment in checked for pair in cause.pairs_of(segment, host)
     )

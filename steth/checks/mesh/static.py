@@ -7,12 +7,11 @@ segment's prefix length, and the segment's MTU. The first of these that does
 not hold is the cause; what follows from it is not told again.
 """
 
-import collections
-from collections.abc import Iterator
 import ipaddress
 
 from steth.checks import catalogue
 from steth.checks.mesh import cause
+from steth.checks.mesh import duplicates
 from steth.checks.mesh import segments
 from steth.model import finding
 from steth.model import host as host_model
@@ -30,7 +29,7 @@ def causes(
     found = [
         _absent(segment, one, snapshots[one.host]) for one in segment.absent
     ]
-    found.extend(_duplicates(segment))
+    found.extend(duplicates.causes(segment))
     for member in segment.sources:
         first = next(
             (
@@ -62,17 +61,6 @@ def unable(
         _link_up(segment, one, snapshots[one.host]) for one in segment.sources
     )
     return found + [one for one in broken if one is not None]
-
-
-def pairs_of(segment: segments.Segment, *hosts: str) -> frozenset[cause.Pair]:
-    """Return the ordered pairs of a segment that one of the hosts is in."""
-    everybody = [one.host for one in segment.members]
-    return frozenset(
-        cause.Pair(segment.name, source, target)
-        for source in everybody
-        for target in everybody
-        if source != target and (source in hosts or target in hosts)
-    )
 
 
 def _nobody(segment: segments.Segment) -> cause.Cause:
@@ -207,7 +195,7 @@ def _broken_link(
         host=host,
         device=bottom.name,
         networks=(segment.name,),
-        covers=pairs_of(segment, host),
+        covers=cause.pairs_of(segment, host),
         evidence=(
             finding.Evidence(
                 host=host,
@@ -296,7 +284,7 @@ def _right_prefix(
         host=member.host,
         device=member.link.name,
         networks=(segment.name,),
-        covers=pairs_of(segment, member.host),
+        covers=cause.pairs_of(segment, member.host),
         evidence=(
             finding.Evidence(
                 host=member.host,
@@ -331,7 +319,7 @@ def _full_mtu(
         host=member.host,
         device=link.name,
         networks=(segment.name,),
-        covers=pairs_of(segment, member.host),
+        covers=cause.pairs_of(segment, member.host),
         full_size_only=True,
         evidence=(
             finding.Evidence(
@@ -342,48 +330,3 @@ def _full_mtu(
             ),
         ),
     )
-
-
-def _duplicates(segment: segments.Segment) -> Iterator[cause.Cause]:
-    """Find addresses that two hosts of a segment have.
-
-    The one for whom it is not the only address on the segment is taken for
-    the intruder.
-    """
-    holders: dict[str, list[segments.Member]] = collections.defaultdict(list)
-    for member in segment.sources:
-        held = list(member.others)
-        if member.link is not None and member.link.admin_up:
-            # A spare that holds the address while its device is down
-            # disturbs nobody.
-            held.append(member.address)
-        for address in dict.fromkeys(held):
-            holders[address].append(member)
-    for address, members in sorted(holders.items()):
-        if len(members) < 2:
-            continue
-        members.sort(key=lambda one: (not one.others, one.host))
-        hosts = [one.host for one in members]
-        places = {
-            one.host: one.link.name for one in members if one.link is not None
-        }
-        yield cause.Cause(
-            entry=catalogue.UNDERLAY_ADDRESS_DUPLICATE,
-            summary=(
-                f"{address} on network {segment.name} belongs to "
-                f"{len(hosts)} hosts: {cause.listed(hosts)}"
-            ),
-            host=hosts[0],
-            device=places.get(hosts[0]),
-            networks=(segment.name,),
-            covers=pairs_of(segment, *hosts),
-            evidence=tuple(
-                finding.Evidence(
-                    host=host,
-                    source=_ADDRESSES,
-                    expected=f"{address} on one host only",
-                    observed=f"{address} on {places.get(host, '?')}",
-                )
-                for host in hosts
-            ),
-        )
