@@ -16,7 +16,8 @@ UNDERLAY_ADDRESS_DUPLICATE = entry.Entry(
     severity=finding.Severity.CRITICAL,
     meaning="Two machines on one network have the same address.",
     proof=(
-        "The address is configured on two hosts; or its owner and a MAC "
+        "The address is configured on two hosts; or a host's kernel has "
+        "detected the duplicate and does not use it; or its owner and a MAC "
         "address that it does not have both answer for it, by ARP or "
         "neighbour discovery; or echo requests to it are answered which "
         "never reached its owner."

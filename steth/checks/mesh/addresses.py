@@ -33,6 +33,7 @@ _INWARD_KINDS = frozenset(
 )
 #: Ports that do not make a bridge lead out of its host.
 _INWARD_PORTS = _INWARD_KINDS | {"veth"}
+_CLAIMED = "dadfailed"
 
 
 def usable(
@@ -46,14 +47,31 @@ def usable(
     for address in namespace.addresses:
         parsed = interface(address).ip
         link = namespace.link(address.device)
-        if (
-            link is None
-            or parsed.is_link_local
-            or parsed.is_loopback
-            or "tentative" in address.flags
-        ):
+        if link is None or parsed.is_link_local or parsed.is_loopback:
             continue
-        yield address
+        # Soon a tentative one is usable; without carrier it waits for that.
+        if _CLAIMED not in address.flags and (
+            "tentative" not in address.flags or link.carrier is False
+        ):
+            yield address
+
+
+def claimed(
+    namespace: host_model.Namespace,
+) -> Iterator[host_model.Address]:
+    """Yield the addresses that the host gave up for another machine's.
+
+    The kernel has heard of one that has the address, or was about to take it
+    (duplicate address detection, RFC 4862, section 5.4).
+    """
+    for address in namespace.addresses:
+        parsed = interface(address).ip
+        if (
+            _CLAIMED in address.flags
+            and not parsed.is_link_local
+            and leads_out(namespace.link(address.device), namespace)
+        ):
+            yield address
 
 
 def outward(

@@ -55,3 +55,46 @@ def causes(segment: segments.Segment) -> Iterator[cause.Cause]:
                 for host in hosts
             ),
         )
+
+
+def detected(segment: segments.Segment) -> Iterator[cause.Cause]:
+    """Yield addresses that a host's own kernel found somebody else to have.
+
+    The host does not use them: it may be on the segment with another one.
+    """
+    for one in segment.claimed:
+        holders = [
+            member
+            for member in segment.sources
+            if one.address in (member.address, *member.others)
+        ]
+        whose = holders[0].host if holders else "another machine"
+        yield cause.Cause(
+            entry=catalogue.UNDERLAY_ADDRESS_DUPLICATE,
+            summary=(
+                f"{one.host} may not use {one.address} on network "
+                f"{segment.name}: {whose} has it"
+            ),
+            host=one.host,
+            device=one.device,
+            networks=(segment.name,),
+            evidence=(
+                finding.Evidence(
+                    host=one.host,
+                    source=_ADDRESSES,
+                    expected=f"{one.address} on {one.device}",
+                    observed=f"{one.address} on {one.device}, dadfailed: its "
+                    f"duplicate was detected",
+                ),
+                *(
+                    finding.Evidence(
+                        host=member.host,
+                        source=_ADDRESSES,
+                        expected=f"{one.address} on one host only",
+                        observed=f"{one.address} on {member.link.name}",
+                    )
+                    for member in holders
+                    if member.link
+                ),
+            ),
+        )

@@ -63,6 +63,14 @@ class Absent(msgspec.Struct, frozen=True, kw_only=True):
     configured: bool
 
 
+class Claimed(msgspec.Struct, frozen=True, kw_only=True):
+    """An address of a host's that the host gave up for another machine's."""
+
+    host: str
+    address: str
+    device: str
+
+
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
     """A network in one IP version, with who is on it.
 
@@ -79,6 +87,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     mtu_configured: bool
     members: tuple[Member, ...]
     absent: tuple[Absent, ...] = ()
+    claimed: tuple[Claimed, ...] = ()
 
     def member(self, host: str) -> Member | None:
         """Return a host's membership, ``None`` if it has none."""
@@ -164,7 +173,9 @@ def _configured(
                 )
             )
         ]
+        claimed = tuple(_claimed(wanted, snapshots, of_family))
         present = {one.host for one in members}
+        present |= {one.host for one in claimed}
         usual = _usual_device(members)
         absent = []
         for host in wanted:
@@ -188,6 +199,7 @@ def _configured(
             mtu_configured=network.mtu is not None,
             members=tuple(members),
             absent=tuple(absent),
+            claimed=claimed,
         )
 
 
@@ -231,7 +243,8 @@ def _discovered(snapshots: Snapshots) -> Iterator[Segment]:
                 )
             )
         ]
-        if len({one.address for one in members}) < 2:
+        claimed = tuple(_claimed(sorted(snapshots), snapshots, [subnet]))
+        if len({one.address for one in members}) < 2 and not claimed:
             # One host alone; or the same address everywhere, as on the
             # bridge that libvirt or Docker makes on each host for itself.
             continue
@@ -244,6 +257,7 @@ def _discovered(snapshots: Snapshots) -> Iterator[Segment]:
             mtu=_usual_mtu(members),
             mtu_configured=False,
             members=tuple(members),
+            claimed=claimed,
         )
 
 
@@ -302,6 +316,20 @@ def _member(
             if _is_announced(namespace.link(one.device), namespace)
         ),
     )
+
+
+def _claimed(
+    hosts: Iterable[str],
+    snapshots: Snapshots,
+    subnets: Sequence[addresses.IpNetwork],
+) -> Iterator[Claimed]:
+    """Yield the addresses in the subnets that hosts gave up."""
+    for host in hosts:
+        for one in addresses.claimed(snapshots[host].root):
+            if addresses.lies_in(one.address, subnets):
+                yield Claimed(
+                    host=host, address=one.address, device=one.device
+                )
 
 
 def _is_announced(

@@ -29,6 +29,7 @@ def causes(
     found = [
         _absent(segment, one, snapshots[one.host]) for one in segment.absent
     ]
+    found.extend(duplicates.detected(segment))
     found.extend(duplicates.causes(segment))
     for member in segment.sources:
         first = next(
@@ -57,6 +58,10 @@ def unable(
     found = [
         _absent(segment, one, snapshots[one.host]) for one in segment.absent
     ]
+    able = {one.host for one in segment.sources}
+    found.extend(
+        one for one in duplicates.detected(segment) if one.host not in able
+    )
     broken = (
         _link_up(segment, one, snapshots[one.host]) for one in segment.sources
     )

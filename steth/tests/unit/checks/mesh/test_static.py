@@ -3,6 +3,8 @@
 from typing import Any
 import unittest
 
+import msgspec
+
 from steth.checks.mesh import cause
 from steth.checks.mesh import segments
 from steth.checks.mesh import static
@@ -145,3 +147,53 @@ class RoutedTestCase(unittest.TestCase):
         self.assertEqual([], self._causes(_link("dummy0", "dummy"), 9000))
         found = self._causes(_link("ens4"), 9000)
         self.assertEqual({"host-mtu-small"}, {one.entry.code for one in found})
+
+
+class ClaimedTestCase(unittest.TestCase):
+    """Addresses whose duplicate the kernel has detected."""
+
+    def _hosts(self, address: str) -> dict[str, host.Namespace]:
+        """Return hosts of which the second gave up its address."""
+        hosts = {
+            f"h{n}": host.Namespace(
+                links=(_link("eth0"),),
+                addresses=(_address("eth0", f"2001:db8::{n}/64"),),
+            )
+            for n in (1, 2, 3)
+        }
+        lost = msgspec.structs.replace(
+            _address("eth0", address), flags=("dadfailed", "tentative")
+        )
+        hosts["h2"] = host.Namespace(links=(_link("eth0"),), addresses=(lost,))
+        return hosts
+
+    def test_by_a_machine_without_an_agent(self) -> None:
+        network = inventory.ExpectedNetwork(name="n", cidrs=("2001:db8::/64",))
+        for networks in ((), (network,)):
+            (found,) = _causes(self._hosts("2001:db8::2/64"), *networks)
+            self.assertEqual(
+                [("underlay-address-duplicate", "h2")], _codes([found])
+            )
+            self.assertIn("another machine", found.summary)
+
+    def test_by_a_host(self) -> None:
+        hosts = self._hosts("2001:db8::1/64")
+        del hosts["h3"]
+        (found,) = _causes(hosts)
+        self.assertEqual(
+            [("underlay-address-duplicate", "h2")], _codes([found])
+        )
+        self.assertEqual(["h2", "h1"], [one.host for one in found.evidence])
+
+    def test_still_looking_for_a_duplicate(self) -> None:
+        hosts = self._hosts("2001:db8::2/64")
+        (address,) = hosts["h2"].addresses
+        address = msgspec.structs.replace(address, flags=("tentative",))
+        for carrier, codes in (
+            (True, []),
+            (False, [("underlay-no-carrier", "h2")]),
+        ):
+            hosts["h2"] = host.Namespace(
+                links=(_link("eth0", carrier=carrier),), addresses=(address,)
+            )
+            self.assertEqual(codes, _codes(_causes(hosts)))
