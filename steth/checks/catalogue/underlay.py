@@ -8,7 +8,12 @@ UNDERLAY_NO_CARRIER = entry.Entry(
     code="underlay-no-carrier",
     severity=finding.Severity.CRITICAL,
     meaning="The interface of a network is up but has no carrier.",
-    proof="The link's carrier as the driver reports it is off.",
+    proof=(
+        "The link's carrier as the driver reports it is off. Where no network "
+        "is configured and the interface has lost its address with the "
+        "carrier, it is a warning, given if all other hosts with an interface "
+        "of its name are on the network: it may be unplugged on purpose."
+    ),
     remedy="Check the cable, the transceiver and the switch port.",
 )
 UNDERLAY_ADDRESS_DUPLICATE = entry.Entry(

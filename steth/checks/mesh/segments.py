@@ -19,6 +19,13 @@ from steth.checks.mesh import addresses
 from steth.model import host as host_model
 from steth.model import inventory
 
+#: With fewer members, and fewer for each host that lost its address, nothing
+#: tells what a device's name means.
+_FEWEST = 3
+_FOR_EACH_LOST = 3
+#: A driver may begin by telling that there is no carrier yet: one change.
+_PLUGGED_AND_UNPLUGGED = 2
+
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
     """A host with its address on a segment.
@@ -55,7 +62,8 @@ class Absent(msgspec.Struct, frozen=True, kw_only=True):
     """A host that should be on a segment and has no address there.
 
     ``device`` is where the address should be, ``None`` if nothing tells;
-    ``configured`` says that the configuration named that device.
+    ``configured`` says that the configuration named that device. On a
+    segment that is not configured, the other hosts alone make one expect it.
     """
 
     host: str
@@ -257,8 +265,51 @@ def _discovered(snapshots: Snapshots) -> Iterator[Segment]:
             mtu=_usual_mtu(members),
             mtu_configured=False,
             members=tuple(members),
+            absent=tuple(_unplugged(members, snapshots)),
             claimed=claimed,
         )
+
+
+def _unplugged(
+    members: Sequence[Member], snapshots: Snapshots
+) -> Iterator[Absent]:
+    """Yield the hosts that most likely lost their address with the carrier.
+
+    Some network daemons (systemd-networkd) take a device's addresses away
+    when its carrier is gone: then nothing is left but that the device had
+    carrier, and that all other hosts with a device of its name have it on
+    this network. A spare NIC never had carrier.
+    """
+    usual = _usual_device(members)
+    if usual is None or any(x.link and x.link.name != usual for x in members):
+        return
+    present = {one.host for one in members}
+    lost = []
+    for host in sorted(snapshots.keys() - present):
+        root = snapshots[host].root
+        link = root.link(usual)
+        if link is None:
+            continue
+        if not _has_lost_carrier(link) or any(
+            one.device == usual and one.scope == "global"
+            for one in root.addresses
+        ):
+            # The name means nothing here: others use it for another thing.
+            return
+        lost.append(host)
+    if len(members) >= max(_FEWEST, _FOR_EACH_LOST * len(lost)):
+        for host in lost:
+            yield Absent(host=host, device=usual, configured=False)
+
+
+def _has_lost_carrier(link: host_model.Link) -> bool:
+    """Tell whether a device that should work had carrier and has none."""
+    return (
+        link.admin_up
+        and link.carrier is False
+        and link.carrier_changes >= _PLUGGED_AND_UNPLUGGED
+        and link.master is None
+    )
 
 
 def _misplaced(few: Mapping[str, str], many: Mapping[str, str]) -> bool:

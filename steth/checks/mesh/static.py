@@ -9,6 +9,8 @@ not hold is the cause; what follows from it is not told again.
 
 import ipaddress
 
+import msgspec
+
 from steth.checks import catalogue
 from steth.checks.mesh import cause
 from steth.checks.mesh import duplicates
@@ -134,6 +136,8 @@ def _absent(
                 confidence=sure,
             )
         broken = _broken_link(segment, absent.host, link, snapshot.root)
+        if broken is not None and not segment.configured:
+            return _supposed(segment, absent, broken)
         if broken is not None:
             return broken
     on_device = [
@@ -160,6 +164,33 @@ def _absent(
                 observed=f"{place} {cause.listed(on_device) or 'none'}",
             ),
         ),
+    )
+
+
+def _supposed(
+    segment: segments.Segment, absent: segments.Absent, broken: cause.Cause
+) -> cause.Cause:
+    """Tell of a host that only its peers make one expect, and not too much.
+
+    The device may have been unplugged on purpose.
+    """
+    others = f"{len(segment.sources)} other hosts have {absent.device}"
+    return msgspec.structs.replace(
+        broken,
+        entry=msgspec.structs.replace(
+            broken.entry, severity=finding.Severity.WARNING
+        ),
+        summary=f"{broken.summary} ({others} there)",
+        evidence=(
+            *broken.evidence,
+            finding.Evidence(
+                host=absent.host,
+                source=_ADDRESSES,
+                expected=f"an address in {segment.name} ({others} there)",
+                observed=f"none on {absent.device}",
+            ),
+        ),
+        confidence=finding.Confidence.POSSIBLE,
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 from steth.checks.mesh import cause
 from steth.checks.mesh import segments
 from steth.checks.mesh import static
+from steth.model import finding
 from steth.model import host
 from steth.model import inventory
 
@@ -197,3 +198,60 @@ class ClaimedTestCase(unittest.TestCase):
                 links=(_link("eth0", carrier=carrier),), addresses=(address,)
             )
             self.assertEqual(codes, _codes(_causes(hosts)))
+
+
+class UnpluggedTestCase(unittest.TestCase):
+    """A host that lost its address with the carrier, on no known network."""
+
+    def _hosts(
+        self, members: int, **others: host.Link
+    ) -> dict[str, host.Namespace]:
+        """Return so many hosts with eno2 on a network, and others."""
+        hosts = {
+            f"h{n}": host.Namespace(
+                links=(_link("eno2"),),
+                addresses=(_address("eno2", f"10.0.1.{n}/24"),),
+            )
+            for n in range(1, members + 1)
+        }
+        for name, link in others.items():
+            hosts[name] = host.Namespace(links=(link,))
+        return hosts
+
+    def test_lost(self) -> None:
+        gone = _link("eno2", carrier=False, carrier_changes=3)
+        (found,) = _causes(self._hosts(3, x=gone))
+        self.assertEqual([("underlay-no-carrier", "x")], _codes([found]))
+        self.assertEqual(
+            (finding.Severity.WARNING, finding.Confidence.POSSIBLE),
+            (found.entry.severity, found.confidence),
+        )
+
+    def test_what_may_be_meant(self) -> None:
+        gone = _link("eno2", carrier=False, carrier_changes=3)
+        for why, members, others in (
+            ("too few to tell", 2, {"x": gone}),
+            ("as many without", 3, {"x": gone, "y": gone}),
+            ("never plugged", 3, {"x": _link("eno2", carrier=False)}),
+            (
+                "not used",
+                3,
+                {"x": _link("eno2", admin_up=False, carrier=None)},
+            ),
+            (
+                "a port of Open vSwitch",
+                3,
+                {"x": msgspec.structs.replace(gone, master="ovs-system")},
+            ),
+            ("another use of it", 3, {"x": gone, "y": _link("eno2")}),
+        ):
+            with self.subTest(why):
+                self.assertEqual([], _causes(self._hosts(members, **others)))
+
+    def test_another_network(self) -> None:
+        hosts = self._hosts(3)
+        hosts["x"] = host.Namespace(
+            links=(_link("eno2", carrier=False, carrier_changes=3),),
+            addresses=(_address("eno2", "10.0.7.1/24"),),
+        )
+        self.assertEqual([], _causes(hosts))
