@@ -52,6 +52,12 @@ class ExpectedPhysicalNetwork(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...] = ()
     dhcp_servers: tuple[str, ...] = ()
 
+    def interface(self, host: str) -> str | None:
+        """Return a host's device on it, ``None`` if it is not on it."""
+        if self.hosts and host not in self.hosts:
+            return None
+        return self.interfaces.get(host, self.interfaces.get("*"))
+
 
 class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     """All that is expected; empty where nothing was configured."""

@@ -152,9 +152,10 @@ UNDERLAY_SPEED_LOW = entry.Entry(
     severity=finding.Severity.WARNING,
     meaning="An interface is slower than those of the network's other hosts.",
     proof=(
-        "The speed that the link negotiated, against that of most hosts on "
-        "the network. Several slow hosts are taken for another kind of "
-        "machine and not told of."
+        "The speed that the link negotiated, against that of most hosts of "
+        "its kind on the network: those with the same networks, the same "
+        "agents of Neutron, and NICs of the same names. Several slow hosts "
+        "are taken for another kind of machine and not told of."
     ),
     remedy=(
         "Check the cable and the transceiver, and that both ends negotiate "
@@ -174,10 +175,14 @@ UNDERLAY_HALF_DUPLEX = entry.Entry(
 UNDERLAY_BOND_DEGRADED = entry.Entry(
     code="underlay-bond-degraded",
     severity=finding.Severity.WARNING,
-    meaning="A member of a bond carries nothing; others do.",
+    meaning=(
+        "A member of a bond carries nothing, or is not in it; others do."
+    ),
     proof=(
         "The bond's own monitoring says that it is down, or LACP has put it "
-        "in another group than the other members."
+        "in another group than the other members; or the bond has fewer "
+        "members than that of most hosts with the same networks and agents "
+        "of Neutron."
     ),
     remedy=(
         "Check its cable and switch port; for LACP, that the switch has all "

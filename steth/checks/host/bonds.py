@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 
 from steth.checks import catalogue
+from steth.checks.host import roles as roles_module
 from steth.checks.mesh import cause
 from steth.model import finding
 from steth.model import node
-
-#: With fewer hosts nothing tells how many members are meant.
-_FEWEST = 3
 
 
 def causes(host: str, bonds: tuple[node.Bond, ...]) -> Iterator[cause.Cause]:
@@ -99,8 +97,10 @@ def _without_partner(host: str, bond: node.Bond) -> cause.Cause:
     )
 
 
-def missing_members(nodes: Mapping[str, node.Node]) -> Iterator[cause.Cause]:
-    """Yield bonds that have fewer members than those of most hosts.
+def missing_members(
+    nodes: Mapping[str, node.Node], roles: roles_module.Roles
+) -> Iterator[cause.Cause]:
+    """Yield bonds that have fewer members than those of most peers.
 
     They are compared by their name.
     """
@@ -109,26 +109,26 @@ def missing_members(nodes: Mapping[str, node.Node]) -> Iterator[cause.Cause]:
         for bond in nodes[host].bonds:
             counts.setdefault(bond.name, {})[host] = len(bond.members)
     for name, of_hosts in sorted(counts.items()):
-        usual, times = collections.Counter(of_hosts.values()).most_common(1)[0]
-        if len(of_hosts) < _FEWEST or times * 2 <= len(of_hosts):
-            continue
-        for host, count in of_hosts.items():
-            if count < usual:
-                yield cause.Cause(
-                    entry=catalogue.UNDERLAY_BOND_DEGRADED,
-                    summary=(
-                        f"{name} of {host} has {count} of the {usual} members "
-                        f"that it has on most hosts"
-                    ),
-                    host=host,
-                    device=name,
-                    evidence=(
-                        finding.Evidence(
-                            host=host,
-                            source=f"/proc/net/bonding/{name}",
-                            expected=f"{usual} members ({times} other hosts)",
-                            observed=f"{count} members",
+        for short in roles_module.short(of_hosts, roles):
+            count = of_hosts[short.host]
+            yield cause.Cause(
+                entry=catalogue.UNDERLAY_BOND_DEGRADED,
+                summary=(
+                    f"{name} of {short.host} has {count} of the {short.usual} "
+                    f"members that it has on most hosts of its kind"
+                ),
+                host=short.host,
+                device=name,
+                evidence=(
+                    finding.Evidence(
+                        host=short.host,
+                        source=f"/proc/net/bonding/{name}",
+                        expected=(
+                            f"{short.usual} members ({short.times} other "
+                            f"hosts)"
                         ),
+                        observed=f"{count} members",
                     ),
-                    confidence=finding.Confidence.LIKELY,
-                )
+                ),
+                confidence=finding.Confidence.LIKELY,
+            )

@@ -18,6 +18,7 @@ from steth.checks.host import limits
 from steth.checks.host import measurements
 from steth.checks.host import names
 from steth.checks.host import openvswitch
+from steth.checks.host import roles
 from steth.checks.host import speeds
 from steth.checks.host import uplinks
 from steth.checks.mesh import cause
@@ -156,13 +157,14 @@ class _Asking:
     def causes(self) -> list[cause.Cause]:
         """Return all that is wrong, each once."""
         found: list[cause.Cause] = []
+        alike = roles.of(self._nodes, self._segments, self._context.inventory)
         for segment in self._segments:
             found.extend(static.causes(segment, self._taken))
-            found.extend(speeds.causes(segment, self._taken))
+            found.extend(speeds.causes(segment, self._taken, alike))
         found.extend(identity.causes(self._nodes))
         found.extend(names.causes(self._nodes, self._taken))
         found.extend(names.reverse_causes(self._nodes, self._taken))
-        found.extend(bonds.missing_members(self._nodes))
+        found.extend(bonds.missing_members(self._nodes, alike))
         found.extend(identity.mac_causes(self._segments))
         found.extend(clocks.causes(self._clocks))
         for host, one in self._nodes.items():

@@ -4,10 +4,11 @@
 Many drivers of virtual machines tell no speed: they are not judged.
 """
 
-import collections
 from collections.abc import Iterator
+from collections.abc import Mapping
 
 from steth.checks import catalogue
+from steth.checks.host import roles as roles_module
 from steth.checks.host import uplinks
 from steth.checks.mesh import cause
 from steth.checks.mesh import segments
@@ -15,53 +16,51 @@ from steth.model import finding
 from steth.model import host as host_model
 
 _SOURCE = "link settings (ethtool)"
-#: With fewer hosts nothing tells which speed is meant.
-_FEWEST = 3
-#: More slow ones than one of so many hosts are taken for a kind of machine
-#: of its own, not for faults.
-_OF_SO_MANY = 10
 
 
 def causes(
-    segment: segments.Segment, snapshots: segments.Snapshots
+    segment: segments.Segment,
+    snapshots: segments.Snapshots,
+    roles: roles_module.Roles,
 ) -> Iterator[cause.Cause]:
-    """Yield links with half duplex, and hosts slower than all others."""
+    """Yield links with half duplex, and hosts slower than most of their kind.
+
+    A kind of machine is told by its role and the names of its NICs.
+    """
     slowest: dict[str, host_model.Link] = {}
+    kinds: dict[str, object] = {}
     for member in segment.sources:
         if member.link is None:
             continue
-        links = [
-            one
-            for one in uplinks.below(member.link, snapshots[member.host].root)
-            if one.carrier and one.speed
-        ]
+        below = uplinks.below(member.link, snapshots[member.host].root)
+        links = [one for one in below if one.carrier and one.speed]
         for link in links:
             if link.duplex == "half":
                 yield _half_duplex(segment, member.host, link)
         if links:
             slowest[member.host] = min(links, key=lambda one: one.speed or 0)
-    yield from _slow(segment, slowest)
+        if member.host in roles:
+            kinds[member.host] = (
+                roles[member.host],
+                tuple(one.name for one in below),
+            )
+    yield from _slow(segment, slowest, kinds)
 
 
 def _slow(
-    segment: segments.Segment, slowest: dict[str, host_model.Link]
+    segment: segments.Segment,
+    slowest: Mapping[str, host_model.Link],
+    kinds: Mapping[str, object],
 ) -> Iterator[cause.Cause]:
-    if len(slowest) < _FEWEST:
-        return
-    counted = collections.Counter(one.speed or 0 for one in slowest.values())
-    usual, times = counted.most_common(1)[0]
-    slow = [host for host, one in slowest.items() if (one.speed or 0) < usual]
-    if times * 2 <= len(slowest) or len(slow) > max(
-        1, len(slowest) // _OF_SO_MANY
-    ):
-        return
-    for host in slow:
-        link = slowest[host]
+    speeds = {host: one.speed or 0 for host, one in slowest.items()}
+    for short in roles_module.short(speeds, kinds):
+        host, link = short.host, slowest[short.host]
         yield cause.Cause(
             entry=catalogue.UNDERLAY_SPEED_LOW,
             summary=(
                 f"{link.name} of {host} runs at {link.speed} Mbit/s, on "
-                f"{segment.name} most hosts have {usual} Mbit/s"
+                f"{segment.name} most hosts of its kind have {short.usual} "
+                f"Mbit/s"
             ),
             host=host,
             device=link.name,
@@ -70,7 +69,9 @@ def _slow(
                 finding.Evidence(
                     host=host,
                     source=_SOURCE,
-                    expected=f"{usual} Mbit/s ({times} other hosts)",
+                    expected=(
+                        f"{short.usual} Mbit/s ({short.times} other hosts)"
+                    ),
                     observed=f"{link.speed} Mbit/s",
                 ),
             ),

@@ -52,10 +52,7 @@ def of(
         for one in namespace.links
         if one.kind is None and not one.loopback and not _in_ovs(one)
     }
-    named = [
-        one.interfaces.get(host, one.interfaces.get("*"))
-        for one in expected.physical_networks
-    ] + [
+    named = [one.interface(host) for one in expected.physical_networks] + [
         segment.device(host)
         for segment in checked
         if (member := segment.member(host)) and not member.routed

@@ -136,6 +136,59 @@ class HealthTestCase(_CheckTestCase):
 
         self.assert_healthy(simulation.Hosts(13, change=change))
 
+    def test_controllers_are_another_kind(self) -> None:
+        """One alone too: with slower NICs, and fewer of them in its bond."""
+
+        def change(
+            name: str, _: int, found: tuple[host.Namespace, ...]
+        ) -> tuple[host.Namespace, ...]:
+            speed = 10000 if name == "h9" else 25000
+            return (simulation.with_link(found[0], "eth0", speed=speed),)
+
+        hosts = simulation.Hosts(9, change=change)
+        members = [
+            node.BondMember(name=f"ens{one}", up=True) for one in (1, 2, 3, 4)
+        ]
+        for name in hosts.names:
+            hosts.node[name] = {"bonds": (_bond(*members),)}
+        hosts.node["h9"] = {
+            "bonds": (_bond(*members[:2]),),
+            "neutron_agents": (node.NeutronAgent(name="neutron-l3-agent"),),
+        }
+        self.assert_healthy(hosts)
+
+    def test_several_bonds_with_fewer_members(self) -> None:
+        hosts = simulation.Hosts(9)
+        members = [
+            node.BondMember(name=f"ens{one}", up=True) for one in (1, 2, 3, 4)
+        ]
+        for number, name in enumerate(hosts.names, 1):
+            mine = members[:2] if number > 6 else members
+            hosts.node[name] = {"bonds": (_bond(*mine),)}
+        self.assert_healthy(hosts)
+
+    def test_a_machine_with_other_nics(self) -> None:
+        hosts = simulation.Hosts(4)
+        for number, name in enumerate(hosts.names, 1):
+            own = simulation.namespace(number)
+            nic, speed = ("eno1", 1000) if number == 4 else ("ens2", 10000)
+            hosts.namespaces[name] = (
+                simulation.with_link(
+                    msgspec.structs.replace(
+                        own,
+                        links=(
+                            *own.links,
+                            simulation.link(
+                                nic, index=5, master="eth0", speed=speed
+                            ),
+                        ),
+                    ),
+                    "eth0",
+                    kind="bond",
+                ),
+            )
+        self.assert_healthy(hosts)
+
     def test_ipv6_only(self) -> None:
         hosts = simulation.Hosts()
         for number, name in enumerate(hosts.names, 1):
@@ -580,9 +633,25 @@ class FaultTestCase(_CheckTestCase):
             "underlay-bond-degraded",
         )
         self.assertEqual(
-            "bond0 of h2 has 1 of the 2 members that it has on most hosts",
+            "bond0 of h2 has 1 of the 2 members that it has on most hosts "
+            "of its kind",
             told.findings[0].summary,
         )
+
+    def test_one_of_many_of_its_kind(self) -> None:
+        """What sets others apart does not hide who falls short."""
+        hosts = simulation.Hosts(7)
+        members = [
+            node.BondMember(name=f"ens{one}", up=True) for one in (1, 2, 3, 4)
+        ]
+        agents = (node.NeutronAgent(name="neutron-l3-agent"),)
+        for number, name in enumerate(hosts.names, 1):
+            hosts.node[name] = (
+                {"bonds": (_bond(*members[:2]),), "neutron_agents": agents}
+                if number > 4
+                else {"bonds": (_bond(*members[: 3 if number == 2 else 4]),)}
+            )
+        self.assert_found(hosts, "underlay-bond-degraded")
 
     def test_a_missing_program_is_no_fault(self) -> None:
         tool = node.Tool(
