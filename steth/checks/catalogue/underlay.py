@@ -196,7 +196,10 @@ UNDERLAY_MAC_DUPLICATE = entry.Entry(
         "Interfaces of several hosts on one network have the same MAC "
         "address, so that switches send frames to the one or the other."
     ),
-    proof="The links' addresses as the hosts' kernels have them.",
+    proof=(
+        "The links' addresses as the hosts' kernels have them: of those with "
+        "an address on the network, or of the interfaces of a physical one."
+    ),
     remedy=(
         "Look for an address that is set by hand or by a cloned "
         "configuration; 'ip link show' tells the permanent one beside it."

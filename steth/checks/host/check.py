@@ -165,7 +165,11 @@ class _Asking:
         found.extend(names.causes(self._nodes, self._taken))
         found.extend(names.reverse_causes(self._nodes, self._taken))
         found.extend(bonds.missing_members(self._nodes, alike))
-        found.extend(identity.mac_causes(self._segments))
+        found.extend(
+            identity.mac_causes(
+                self._segments, self._taken, self._context.inventory
+            )
+        )
         found.extend(clocks.causes(self._clocks))
         for host, one in self._nodes.items():
             found.extend(bonds.causes(host, one.bonds))

@@ -520,6 +520,49 @@ class FaultTestCase(_CheckTestCase):
             [row["problems"] for row in told.result.measurements["hosts"]],
         )
 
+    def test_duplicate_mac_address_on_a_physical_network(self) -> None:
+        """Told once, of the NIC and of what is on it."""
+        known = inventory.Inventory(
+            physical_networks=(
+                inventory.ExpectedPhysicalNetwork(
+                    name="physnet1",
+                    interfaces={"*": "ens1"},
+                    hosts=("h1", "h2", "h3"),
+                ),
+            )
+        )
+        for device, networks in (
+            ("eth0", "physnet1"),
+            ("ens1.7", "192.0.2.0/24, physnet1"),
+        ):
+            hosts = simulation.Hosts(4)
+            for number, name in enumerate(hosts.names, 1):
+                # The last is not on it, whatever its NIC's address.
+                mac = f"02:00:00:00:07:{max(number, 2):02x}"
+                if name == "h4":
+                    mac = "02:00:00:00:07:03"
+                own = simulation.namespace(
+                    number,
+                    simulation.link("ens1", index=5, mac=mac),
+                    simulation.link("ens1.7", index=6, mac=mac, kind="vlan"),
+                )
+                if name in ("h1", "h2"):
+                    own = msgspec.structs.replace(
+                        own,
+                        addresses=(
+                            msgspec.structs.replace(
+                                own.addresses[0], device=device
+                            ),
+                        ),
+                    )
+                hosts.namespaces[name] = (own,)
+            told = _run(hosts, known)
+            with self.subTest(device=device):
+                (found,) = told.findings
+                self.assertEqual("underlay-mac-duplicate", found.code)
+                self.assertEqual(networks, found.location.network)
+                self.assertIn("2 hosts: h1, h2", found.summary)
+
     def test_the_mac_address_of_a_virtual_router_is_shared(self) -> None:
         hosts = simulation.Hosts()
         for number, name in enumerate(hosts.names, 1):
