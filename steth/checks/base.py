@@ -11,6 +11,7 @@ import msgspec
 
 from steth.controller import outcome
 from steth.model import agent
+from steth.model import bridge
 from steth.model import finding
 from steth.model import host
 from steth.model import inventory
@@ -107,6 +108,11 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     #: The snapshots that checks of this run share, see
     #: ``steth.checks.snapshots``.
     taken: dict[str, host.HostSnapshot] = msgspec.field(default_factory=dict)
+    #: The bridges that were read in this run, by host, see
+    #: ``steth.checks.bridges``.
+    bridges: dict[str, bridge.BridgeSnapshot] = msgspec.field(
+        default_factory=dict
+    )
     #: The switch ports that were read in this run, by host, see
     #: ``steth.checks.switch_ports``.
     neighbours: dict[str, lldp.LldpReport] = msgspec.field(

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 import msgspec
 
 from steth.checks import base
+from steth.checks import bridges
 from steth.checks import catalogue
-from steth.checks.host import uplinks
 from steth.checks.mesh import cause
+from steth.checks.mesh import lower
 from steth.model import agent
 from steth.model import finding as finding_model
 from steth.model import lldp
@@ -82,13 +83,17 @@ def of(
 ) -> list[lldp.LldpNeighbour]:
     """Return what the ports are that a device's frames leave by.
 
-    They are those of a bond's members, and of the NIC below a VLAN.
+    They are those of a bond's members, and of the NIC below a VLAN; or below
+    an internal port of Open vSwitch, where its bridges have been read.
     """
     lowest = {device}
     snapshot = context.taken.get(host)
     link = snapshot.root.link(device) if snapshot else None
     if snapshot is not None and link is not None:
-        lowest |= {one.name for one in uplinks.below(link, snapshot.root)}
+        internal = bridges.ports(context).get(host, lower.NO_PORTS)
+        lowest |= {
+            one.name for one in lower.lowest(link, snapshot.root, internal)
+        }
     report = reports.get(host, lldp.LldpReport())
     return [one for one in report.neighbours if one.device in lowest]
 

@@ -8,6 +8,7 @@ import time
 from typing import ClassVar
 
 from steth.checks import base
+from steth.checks import bridges
 from steth.checks import presence
 from steth.checks import snapshots
 from steth.checks.host import bonds
@@ -22,6 +23,7 @@ from steth.checks.host import roles
 from steth.checks.host import speeds
 from steth.checks.host import uplinks
 from steth.checks.mesh import cause
+from steth.checks.mesh import lower
 from steth.checks.mesh import matrix
 from steth.checks.mesh import segments
 from steth.checks.mesh import silence
@@ -106,6 +108,7 @@ class _Asking:
         self._nodes: dict[str, node.Node] = {}
         self._bridges: dict[str, bridge.BridgeSnapshot] = {}
         self._bridges_again: dict[str, bridge.BridgeSnapshot] = {}
+        self._internal: Mapping[str, lower.Ports] = {}
         self._clocks: dict[str, clock.Reading] = {}
         self._segments: tuple[segments.Segment, ...] = ()
 
@@ -125,6 +128,8 @@ class _Asking:
             contract.INSPECT_HOST, requests.InspectHost(all_namespaces=False)
         )
         self._bridges = self._ask_for_bridges(self._taken)
+        self._context.bridges.update(self._bridges)
+        self._internal = bridges.ports(self._context)
         self._context.progress("comparing clocks")
         self._clocks = clock.readings(
             [
@@ -159,8 +164,10 @@ class _Asking:
         found: list[cause.Cause] = []
         alike = roles.of(self._nodes, self._segments, self._context.inventory)
         for segment in self._segments:
-            found.extend(static.causes(segment, self._taken))
-            found.extend(speeds.causes(segment, self._taken, alike))
+            found.extend(static.causes(segment, self._taken, self._internal))
+            found.extend(
+                speeds.causes(segment, self._taken, alike, self._internal)
+            )
         found.extend(identity.causes(self._nodes))
         found.extend(names.causes(self._nodes, self._taken))
         found.extend(names.reverse_causes(self._nodes, self._taken))
@@ -215,7 +222,11 @@ class _Asking:
         member = segment.member(one.host or "")
         if member is None or member.link is None:
             return False
-        lowest = uplinks.below(member.link, self._taken[member.host].root)
+        lowest = lower.lowest(
+            member.link,
+            self._taken[member.host].root,
+            self._internal.get(member.host, lower.NO_PORTS),
+        )
         return one.device in {member.link.name, *(x.name for x in lowest)}
 
     def seen(self) -> list[measurements.Seen]:
@@ -335,6 +346,7 @@ class _Asking:
             self._taken[host].root,
             self._segments,
             self._context.inventory,
+            self._internal.get(host, lower.NO_PORTS),
         )
 
     def _chosen(self) -> tuple[segments.Segment, ...]:

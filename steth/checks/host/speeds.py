@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from steth.checks import catalogue
 from steth.checks.host import roles as roles_module
-from steth.checks.host import uplinks
 from steth.checks.mesh import cause
+from steth.checks.mesh import lower
 from steth.checks.mesh import segments
 from steth.model import finding
 from steth.model import host as host_model
@@ -22,17 +22,24 @@ def causes(
     segment: segments.Segment,
     snapshots: segments.Snapshots,
     roles: roles_module.Roles,
+    internal: Mapping[str, lower.Ports],
 ) -> Iterator[cause.Cause]:
     """Yield links with half duplex, and hosts slower than most of their kind.
 
     A kind of machine is told by its role and the names of its NICs.
+
+    :param internal: by host, what its internal ports lead to
     """
     slowest: dict[str, host_model.Link] = {}
     kinds: dict[str, object] = {}
     for member in segment.sources:
         if member.link is None:
             continue
-        below = uplinks.below(member.link, snapshots[member.host].root)
+        below = lower.lowest(
+            member.link,
+            snapshots[member.host].root,
+            internal.get(member.host, lower.NO_PORTS),
+        )
         links = [one for one in below if one.carrier and one.speed]
         for link in links:
             if link.duplex == "half":

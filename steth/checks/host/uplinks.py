@@ -3,36 +3,10 @@
 
 from collections.abc import Iterable
 
+from steth.checks.mesh import lower
 from steth.checks.mesh import segments
 from steth.model import host as host_model
 from steth.model import inventory
-
-#: Ports of a bridge or bond that lead to an instance, not to another host.
-_INWARD = frozenset({"tun", "veth"})
-
-
-def below(
-    link: host_model.Link, namespace: host_model.Namespace
-) -> list[host_model.Link]:
-    """Return the lowest devices that a device stands on, itself at least."""
-    found: dict[str, host_model.Link] = {}
-    seen: set[str] = set()
-    waiting = [link]
-    while waiting:
-        current = waiting.pop()
-        if current.name in seen:
-            continue
-        seen.add(current.name)
-        lower = [
-            one
-            for one in namespace.links
-            if one.name == current.parent
-            or (one.master == current.name and one.kind not in _INWARD)
-        ]
-        waiting.extend(lower)
-        if not lower:
-            found[current.name] = current
-    return [found[name] for name in sorted(found)]
 
 
 def of(
@@ -40,6 +14,7 @@ def of(
     namespace: host_model.Namespace,
     checked: Iterable[segments.Segment],
     expected: inventory.Inventory,
+    internal: lower.Ports,
 ) -> list[host_model.Link]:
     """Return what a host's networks stand on, and its other NICs.
 
@@ -60,7 +35,12 @@ def of(
     for name in named:
         link = namespace.link(name) if name else None
         if link is not None:
-            found.update({one.name: one for one in below(link, namespace)})
+            found.update(
+                {
+                    one.name: one
+                    for one in lower.lowest(link, namespace, internal)
+                }
+            )
     return [found[name] for name in sorted(found)]
 
 

@@ -7,6 +7,7 @@ segment's prefix length, and the segment's MTU. The first of these that does
 not hold is the cause; what follows from it is not told again.
 """
 
+from collections.abc import Mapping
 import ipaddress
 
 import msgspec
@@ -14,18 +15,25 @@ import msgspec
 from steth.checks import catalogue
 from steth.checks.mesh import cause
 from steth.checks.mesh import duplicates
+from steth.checks.mesh import lower
 from steth.checks.mesh import segments
 from steth.model import finding
 from steth.model import host as host_model
 
+_NOTHING_KNOWN: Mapping[str, lower.Ports] = {}
 _LINKS = "links (netlink)"
 _ADDRESSES = "addresses (netlink)"
 
 
 def causes(
-    segment: segments.Segment, snapshots: segments.Snapshots
+    segment: segments.Segment,
+    snapshots: segments.Snapshots,
+    internal: Mapping[str, lower.Ports] = _NOTHING_KNOWN,
 ) -> list[cause.Cause]:
-    """Return what is wrong on the hosts of a segment."""
+    """Return what is wrong on the hosts of a segment.
+
+    :param internal: by host, what its internal ports of Open vSwitch lead to
+    """
     if len(segment.absent) > 1 and not segment.members:
         return [_nobody(segment)]
     found = [
@@ -37,8 +45,17 @@ def causes(
         first = next(
             (
                 broken
-                for holds in (_link_up, _right_prefix, _full_mtu)
-                if (broken := holds(segment, member, snapshots[member.host]))
+                for broken in (
+                    _link_up(
+                        segment,
+                        member,
+                        snapshots[member.host],
+                        internal.get(member.host, lower.NO_PORTS),
+                    ),
+                    _right_prefix(segment, member),
+                    _full_mtu(segment, member),
+                )
+                if broken is not None
             ),
             None,
         )
@@ -198,10 +215,13 @@ def _link_up(
     segment: segments.Segment,
     member: segments.Member,
     snapshot: host_model.HostSnapshot,
+    internal: lower.Ports = lower.NO_PORTS,
 ) -> cause.Cause | None:
     if member.link is None:
         return None
-    return _broken_link(segment, member.host, member.link, snapshot.root)
+    return _broken_link(
+        segment, member.host, member.link, snapshot.root, internal
+    )
 
 
 def _broken_link(
@@ -209,9 +229,10 @@ def _broken_link(
     host: str,
     link: host_model.Link,
     namespace: host_model.Namespace,
+    internal: lower.Ports = lower.NO_PORTS,
 ) -> cause.Cause | None:
     """Say which device, of those the address stands on, does not work."""
-    bottom = _lowest_broken(link, namespace)
+    bottom = _lowest_broken(link, namespace, internal, set())
     if bottom is None:
         return None
     down = not bottom.admin_up
@@ -249,47 +270,40 @@ def _broken_link(
 
 
 def _lowest_broken(
-    link: host_model.Link, namespace: host_model.Namespace
+    link: host_model.Link,
+    namespace: host_model.Namespace,
+    internal: lower.Ports,
+    seen: set[str],
 ) -> host_model.Link | None:
-    """Return the lowest device below ``link`` that explains that it is down.
+    """Return the lowest device that explains that ``link`` does not work.
 
     A VLAN goes down with its parent, a bond or bridge with the last of its
-    ports; so the walk goes down while a lower device is broken too.
+    ports; an internal port of Open vSwitch has carrier for ever, and is as
+    good as the NICs that it leads to.
+
+    :param seen: the devices that were looked at on the way
     """
-    seen = {link.name}
-    broken: host_model.Link | None = None
-    current: host_model.Link | None = link
-    while current is not None:
-        if current.admin_up and current.carrier is not False:
-            break
-        broken = current
-        current = _broken_below(current, namespace, seen)
-    return broken
-
-
-def _broken_below(
-    link: host_model.Link, namespace: host_model.Namespace, seen: set[str]
-) -> host_model.Link | None:
-    """Return a broken device that ``link`` gets its carrier from."""
+    seen.add(link.name)
     if not link.admin_up:
-        return None
-    broken = [
-        one
-        for one in namespace.links
-        if (one.master == link.name or one.name == link.parent)
-        and one.name not in seen
-        and not (one.admin_up and one.carrier)
+        return link
+    below = [
+        _lowest_broken(one, namespace, internal, seen)
+        # A NIC explains more than a tap that waits for its instance.
+        for one in sorted(
+            lower.directly(link, namespace, internal),
+            key=lambda one: (one.kind is not None, one.name),
+        )
+        if one.name not in seen
     ]
-    # A NIC explains more than a tap that waits for its instance.
-    broken.sort(key=lambda one: (one.kind is not None, one.name))
-    seen.update(one.name for one in broken)
-    return broken[0] if broken else None
+    broken = next((one for one in below if one is not None), None)
+    if link.carrier is False:
+        return broken or link
+    return broken if None not in below else None
 
 
 def _right_prefix(
     segment: segments.Segment,
     member: segments.Member,
-    _: host_model.HostSnapshot,
 ) -> cause.Cause | None:
     if member.prefix_length is None or member.link is None:
         return None
@@ -340,7 +354,6 @@ def _right_prefix(
 def _full_mtu(
     segment: segments.Segment,
     member: segments.Member,
-    _: host_model.HostSnapshot,
 ) -> cause.Cause | None:
     link = member.link
     if link is None or member.routed or link.mtu >= segment.mtu:

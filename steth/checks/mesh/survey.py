@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from steth.checks import base
+from steth.checks import bridges
 from steth.checks import catalogue
 from steth.checks import presence
 from steth.checks import snapshots
@@ -16,6 +17,7 @@ from steth.checks.mesh import cause
 from steth.checks.mesh import claims
 from steth.checks.mesh import latency
 from steth.checks.mesh import live
+from steth.checks.mesh import lower
 from steth.checks.mesh import matrix
 from steth.checks.mesh import plan
 from steth.checks.mesh import segments
@@ -78,6 +80,7 @@ class Survey:
         ]
         causes.extend(self._claimed(taken.snapshots))
         self.first = self._first_round()
+        causes.extend(self._below_open_vswitch(taken.snapshots, causes))
         second, found = self._second_round(self.first, causes)
         causes.extend(found)
         self.last = matrix.updated(self.first, second)
@@ -162,7 +165,7 @@ class Survey:
         return data
 
     def _claimed(
-        self, taken: Mapping[str, host_model.HostSnapshot]
+        self, taken: segments.Snapshots
     ) -> list[cause.Cause]:
         """Ask who has the hosts' addresses; who cannot ask is left out.
 
@@ -183,6 +186,47 @@ class Survey:
             if one.error is None
         }
         return list(claims.causes(planned, reports, taken, self._macs))
+
+    def _below_open_vswitch(
+        self, taken: segments.Snapshots, known: Sequence[cause.Cause]
+    ) -> list[cause.Cause]:
+        """Return what is wrong below internal ports that reach nobody.
+
+        Where all is well nobody is asked for his bridges.
+        """
+        troubled = self.first.troubled()
+        passing = {
+            (pair.segment, host)
+            for pair, _ in self.first.results
+            if pair not in troubled
+            for host in pair[1:]
+        }
+        lost = {
+            (pair.segment, host)
+            for pair in _unsettled(self.first, known)
+            for host in pair[1:]
+        } - passing
+        hosts = {
+            member.host
+            for segment in self.segments
+            for member in segment.sources
+            if (segment.name, member.host) in lost
+            and member.link
+            and any(
+                one.kind == lower.INTERNAL
+                for one in lower.lowest(member.link, taken[member.host].root)
+            )
+        }
+        if not hosts:
+            return []
+        bridges.read(self._context, hosts)
+        internal = bridges.ports(self._context)
+        return [
+            one
+            for segment in self.segments
+            for one in static.causes(segment, taken, internal)
+            if one.host in hosts and one not in known
+        ]
 
     def _first_round(self) -> matrix.Matrix:
         options = self._context.options

@@ -8,6 +8,7 @@ from steth.checks import base
 from steth.checks import switch_ports
 from steth.controller import outcome
 from steth.model import agent
+from steth.model import bridge
 from steth.model import finding
 from steth.model import host
 from steth.model import inventory
@@ -69,6 +70,7 @@ class SwitchPortsTestCase(unittest.TestCase):
         told: Mapping[str, lldp.LldpReport | errors.OperationError],
         *findings: finding.Finding,
         links: tuple[host.Link, ...] = (),
+        bridges: tuple[bridge.Bridge, ...] = (),
     ) -> tuple[list[finding.Finding], list[str]]:
         self.fleet = _Fleet(told)
         self.context = base.Context(
@@ -80,6 +82,9 @@ class SwitchPortsTestCase(unittest.TestCase):
                 taken_at="",
                 namespaces=(host.Namespace(links=links),),
             )
+        self.context.bridges["compute7"] = bridge.BridgeSnapshot(
+            host="compute7", taken_at="", bridges=bridges
+        )
         return switch_ports.named(
             findings or (samples.no_carrier(),), self.context
         )
@@ -141,6 +146,35 @@ class SwitchPortsTestCase(unittest.TestCase):
             "leaf3, Ethernet7)",
             one.remedy,
         )
+
+    def test_of_a_port_of_open_vswitch(self) -> None:
+        ports = (("br-ex", "internal"), ("ens1", "system"))
+        (one,), _ = self.named(
+            {"compute7": lldp.LldpReport(neighbours=(_port("ens1"),))},
+            samples.no_carrier(
+                location=finding.Location(host="compute7", device="br-ex")
+            ),
+            links=(
+                simulation.link("br-ex", kind="openvswitch"),
+                simulation.link("ens1", master="ovs-system"),
+            ),
+            bridges=(
+                bridge.Bridge(
+                    name="br-ex",
+                    kind=bridge.BridgeKind.OPEN_VSWITCH,
+                    ports=tuple(
+                        bridge.Port(
+                            name=name,
+                            interfaces=(
+                                bridge.Interface(name=name, kind=kind),
+                            ),
+                        )
+                        for name, kind in ports
+                    ),
+                ),
+            ),
+        )
+        self.assertEqual("leaf2 Ethernet7", one.location.switch_port)
 
     def test_is_not_known(self) -> None:
         given = samples.no_carrier()

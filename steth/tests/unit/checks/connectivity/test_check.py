@@ -4,12 +4,16 @@
 import unittest
 from unittest import mock
 
+import msgspec
+
 from steth.checks import base
 from steth.checks.connectivity import check
+from steth.model import bridge
 from steth.model import inventory
 from steth.model import probe
 from steth.model import report
 from steth.rpc import requests
+from steth.tests.unit.checks import talking
 from steth.tests.unit.checks.mesh import simulation
 
 Stage = simulation.Stage
@@ -50,6 +54,30 @@ def _on_host(stage: Stage) -> simulation.Rule:
         return float(at is stage and host == HOST and size > 0)
 
     return rule
+
+
+def _with_nic(host: str, _: object) -> bridge.BridgeSnapshot:
+    """Return a bridge of Open vSwitch with eth5, and eth0 as its own port."""
+    return bridge.BridgeSnapshot(
+        host=host,
+        taken_at="",
+        bridges=(
+            bridge.Bridge(
+                name="eth0",
+                kind=bridge.BridgeKind.OPEN_VSWITCH,
+                ports=tuple(
+                    bridge.Port(
+                        name=name,
+                        interfaces=(bridge.Interface(name=name, kind=kind),),
+                    )
+                    for name, kind in (
+                        ("eth0", "internal"),
+                        ("eth5", "system"),
+                    )
+                ),
+            ),
+        ),
+    )
 
 
 def _is_tunnel(rack: simulation.Rack) -> None:
@@ -172,6 +200,22 @@ class FaultTestCase(unittest.TestCase):
                     self.assertEqual(
                         "eth1", outcome.findings[0].location.device
                     )
+
+    def test_no_carrier_below_open_vswitch(self) -> None:
+        """Only the host in trouble is asked for its bridges."""
+        rack = talking.rack(4)
+        rack.replies["inspect.bridges"] = _with_nic
+        for nics in rack.nics.values():
+            nics["mgmt"].kind = "openvswitch"
+            nics["below"] = simulation.Nic("eth5", "")
+        rack.nics[HOST]["below"].carrier = False
+        rack.rules["cut"] = _wire((0, 1))
+        known = simulation.expected(4)
+        known = msgspec.structs.replace(known, networks=known.networks[:1])
+        told = self._assert_found(rack, "underlay-no-carrier", expected=known)
+        self.assertEqual("eth5", told.findings[0].location.device)
+        self.assertEqual(("6 of 12 pairs on mgmt",), told.findings[0].affects)
+        self.assertIn(("inspect.bridges", 1), rack.asked)
 
     def test_interface_missing(self) -> None:
         rack = simulation.rack(3)

@@ -473,6 +473,59 @@ class FaultTestCase(_CheckTestCase):
         )
         self.assertEqual(report.CheckStatus.FAILED, told.result.status)
 
+    def test_below_a_port_of_open_vswitch(self) -> None:
+        ports = (("br-ex", "internal"), ("em1", "system"))
+        made = msgspec.structs.replace(
+            _NOT_MADE,
+            datapath_id="0000aa",
+            ports=tuple(
+                bridge.Port(
+                    name=name,
+                    interfaces=(bridge.Interface(name=name, kind=kind),),
+                )
+                for name, kind in ports
+            ),
+        )
+        for values, code in (
+            ({"carrier": False, "speed": None}, "underlay-no-carrier"),
+            ({"speed": 1000}, "underlay-speed-low"),
+            ({"duplex": "half"}, "underlay-half-duplex"),
+        ):
+            hosts = simulation.Hosts()
+            for number, name in enumerate(hosts.names, 1):
+                own = simulation.namespace(
+                    number,
+                    simulation.link(
+                        "br-ex", index=5, kind="openvswitch", speed=None
+                    ),
+                    simulation.link(
+                        "em1",
+                        index=6,
+                        master="ovs-system",
+                        **(values if name == "h2" else {}),
+                    ),
+                )
+                own = simulation.with_link(
+                    own, "br-ex", mac=f"02:00:00:00:01:{number:02x}"
+                )
+                hosts.namespaces[name] = (
+                    msgspec.structs.replace(
+                        own,
+                        addresses=(
+                            msgspec.structs.replace(
+                                own.addresses[0], device="br-ex"
+                            ),
+                        ),
+                    ),
+                )
+                hosts.bridges[name] = iter([(made,)])
+            with self.subTest(values=values):
+                told = self.assert_found(hosts, code)
+                self.assertEqual("em1", told.findings[0].location.device)
+                # The NIC without a network, and the one below the bridge.
+                rows = told.result.measurements["hosts"]
+                self.assertEqual(2, rows[0]["interfaces"])
+
     def test_speed_and_duplex(self) -> None:
         for values, code in (
             ({"speed": 1000}, "underlay-speed-low"),

@@ -150,6 +150,51 @@ class RoutedTestCase(unittest.TestCase):
         self.assertEqual({"host-mtu-small"}, {one.entry.code for one in found})
 
 
+class InternalPortTestCase(unittest.TestCase):
+    """Addresses on a port of Open vSwitch, which has carrier for ever."""
+
+    def _causes(
+        self, nics: dict[str, dict[str, Any]], *, known: bool = True
+    ) -> list[cause.Cause]:
+        """Return what is wrong on h1, with such NICs in its br-ex."""
+        namespace = host.Namespace(
+            links=(
+                _link("br-ex", "openvswitch"),
+                *(
+                    _link(name, **{"master": "ovs-system", **values})
+                    for name, values in nics.items()
+                ),
+            ),
+            addresses=(_address("br-ex", "10.0.0.1/16"),),
+        )
+        snapshots = {
+            "h1": host.HostSnapshot(
+                host="h1", taken_at="", namespaces=(namespace,)
+            )
+        }
+        (segment,) = segments.build(
+            snapshots, inventory.Inventory(networks=(_NETWORK,)), {}
+        )
+        internal = {"h1": {"br-ex": frozenset(nics)}} if known else {}
+        return static.causes(segment, snapshots, internal)
+
+    def test_no_nic_works(self) -> None:
+        gone = {"carrier": False}
+        (found,) = self._causes({"em1": gone})
+        self.assertEqual(
+            ("underlay-no-carrier", "em1"), (found.entry.code, found.device)
+        )
+        self.assertIn("em1, which br-ex needs", found.summary)
+        (found,) = self._causes({"em1": {"admin_up": False, "carrier": None}})
+        self.assertEqual("host-interface-down", found.entry.code)
+
+    def test_one_nic_works_or_nothing_is_known(self) -> None:
+        gone = {"carrier": False}
+        self.assertEqual([], self._causes({"em1": gone, "em2": {}}))
+        self.assertEqual([], self._causes({"em1": gone}, known=False))
+        self.assertEqual([], self._causes({}))
+
+
 class ClaimedTestCase(unittest.TestCase):
     """Addresses whose duplicate the kernel has detected."""
 
