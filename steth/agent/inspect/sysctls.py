@@ -13,6 +13,7 @@ NAMES = (
     "net.ipv4.icmp_echo_ignore_all",
     "net.ipv4.neigh.default.gc_thresh3",
     "net.ipv6.conf.all.disable_ipv6",
+    "net.ipv6.icmp.echo_ignore_all",
     "net.ipv6.neigh.default.gc_thresh3",
     "net.ipv6.conf.all.forwarding",
     "net.bridge.bridge-nf-call-iptables",

@@ -24,6 +24,7 @@ from steth.checks.catalogue.host import HOST_CANNOT_SEND
 from steth.checks.catalogue.host import HOST_CLOCK_OFFSET
 from steth.checks.catalogue.host import HOST_CONNTRACK_FULL
 from steth.checks.catalogue.host import HOST_DROPS_GROW
+from steth.checks.catalogue.host import HOST_ECHO_IGNORED
 from steth.checks.catalogue.host import HOST_FILTERED
 from steth.checks.catalogue.host import HOST_FORWARDING_OFF
 from steth.checks.catalogue.host import HOST_INTERFACE_DOWN
@@ -84,6 +85,7 @@ __all__ = [
     "HOST_CLOCK_OFFSET",
     "HOST_CONNTRACK_FULL",
     "HOST_DROPS_GROW",
+    "HOST_ECHO_IGNORED",
     "HOST_FILTERED",
     "HOST_FORWARDING_OFF",
     "HOST_INTERFACE_DOWN",

@@ -95,7 +95,24 @@ HOST_FILTERED = entry.Entry(
     ),
     remedy=(
         "Let the other hosts of the network in (nft list ruleset, "
-        "iptables-save), and look at net.ipv4.icmp_echo_ignore_all."
+        "iptables-save)."
+    ),
+)
+HOST_ECHO_IGNORED = entry.Entry(
+    code="host-echo-ignored",
+    severity=finding.Severity.WARNING,
+    meaning=(
+        "A host answers no echo requests, since its kernel is set so. The "
+        "network is well as far as it was seen, but ping does not show it."
+    ),
+    proof=(
+        "The echo requests were seen coming in on the host's device, no reply "
+        "went out, and net.ipv4.icmp_echo_ignore_all is set, or "
+        "net.ipv6.icmp.echo_ignore_all."
+    ),
+    remedy=(
+        "Set it to 0, so that others than Steth notice too when the host is "
+        "cut off; limit the rate instead (net.ipv4.icmp_ratelimit)."
     ),
 )
 HOST_PARTIAL_LOSS = entry.Entry(

@@ -63,13 +63,14 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 def merged(causes: Iterable[Cause]) -> list[Cause]:
     """Make one of those that are the same on several networks.
 
-    A NIC that is down is one fault, however many VLANs or subnets it holds.
+    A NIC that is down is one fault, however many VLANs or subnets it holds;
+    so is what is said of a host in the same words.
     """
-    kept: dict[tuple[str, str | None, str | None], Cause] = {}
+    kept: dict[tuple[str, str | None, str], Cause] = {}
     result: list[Cause] = []
     for one in causes:
-        key = (one.entry.code, one.host, one.device)
-        if one.host is None or one.device is None:
+        key = (one.entry.code, one.host, one.device or one.summary)
+        if one.host is None:
             result.append(one)
             continue
         if key not in kept:

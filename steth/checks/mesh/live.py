@@ -35,6 +35,7 @@ def causes(
     small: int,
     alive: Sequence[cause.Pair],
     macs: Mapping[str, frozenset[str]],
+    ignored: Mapping[str, finding.Evidence],
 ) -> list[cause.Cause]:
     """Return what is wrong on a segment, as the packets tell.
 
@@ -42,6 +43,8 @@ def causes(
     :param small: length of the small packets in bytes, as they were asked
     :param alive: pairs that the first round found to be well
     :param macs: the hardware addresses of each host's own devices
+    :param ignored: the hosts that are set to answer no echo request, and
+        the setting
     """
     counted = passage.build(segment, second, small)
     found = [
@@ -55,7 +58,7 @@ def causes(
         found.extend(
             one
             for one in (
-                *_in_host(segment, second, counted, size),
+                *_in_host(segment, second, counted, size, ignored),
                 *wire.dead(segment, counted, size, alive),
             )
             if not one.covers <= told
@@ -190,6 +193,7 @@ def _in_host(
     second: matrix.Matrix,
     counted: passage.Passage,
     size: plan.Size,
+    ignored: Mapping[str, finding.Evidence],
 ) -> Iterator[cause.Cause]:
     """Tell what the hosts themselves drop, on the way in or out."""
     partly: dict[str, list[cause.Cause]] = {}
@@ -202,6 +206,9 @@ def _in_host(
                 by_host.setdefault(host, {})[pair] = count
         for host, counts in by_host.items():
             dead = {p: c for p, c in counts.items() if c.dead}
+            if dead and kind.stage is passage.Stage.ANSWER and host in ignored:
+                yield _ignored(segment, kind, ignored[host], dead, size)
+                continue
             if dead:
                 dropped.setdefault((host, kind.entry.code), []).append(
                     _dropped(segment, kind, host, dead, size)
@@ -244,6 +251,28 @@ def _cannot_answer(
         probe.FailureKind.NO_ROUTE,
         probe.FailureKind.NOT_SENT,
     }
+
+
+def _ignored(
+    segment: segments.Segment,
+    kind: _InHost,
+    setting: finding.Evidence,
+    counts: Mapping[cause.Pair, passage.Count],
+    size: plan.Size,
+) -> cause.Cause:
+    """Tell of a host that answers nobody; what it asks itself is answered."""
+    host = setting.host or ""
+    dropped = _dropped(segment, kind, host, counts, size)
+    return msgspec.structs.replace(
+        dropped,
+        entry=catalogue.HOST_ECHO_IGNORED,
+        summary=f"{host} is set to answer none of the pings that reach it",
+        # It is one setting, whatever network it shows on.
+        device=None,
+        covers=frozenset(counts),
+        full_size_only=False,
+        evidence=(setting, *dropped.evidence),
+    )
 
 
 def _dropped(

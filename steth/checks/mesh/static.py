@@ -180,6 +180,24 @@ def _absent(
                 expected=f"an address of its own in {subnets}",
                 observed=f"{place} {cause.listed(on_device) or 'none'}",
             ),
+            *_without_ipv6(segment, absent.host, snapshot.root),
+        ),
+    )
+
+
+def _without_ipv6(
+    segment: segments.Segment, host: str, root: host_model.Namespace
+) -> tuple[finding.Evidence, ...]:
+    """Tell where a setting keeps all IPv6 addresses away."""
+    name = "net.ipv6.conf.all.disable_ipv6"
+    if segment.family != 6 or root.sysctls.get(name, "0") == "0":
+        return ()
+    return (
+        finding.Evidence(
+            host=host,
+            source=f"sysctl {name}",
+            expected="0",
+            observed=root.sysctls[name],
         ),
     )
 

@@ -15,6 +15,7 @@ from steth.checks import presence
 from steth.checks import snapshots
 from steth.checks.mesh import cause
 from steth.checks.mesh import claims
+from steth.checks.mesh import echo
 from steth.checks.mesh import latency
 from steth.checks.mesh import live
 from steth.checks.mesh import lower
@@ -81,7 +82,7 @@ class Survey:
         causes.extend(self._claimed(taken.snapshots))
         self.first = self._first_round()
         causes.extend(self._below_open_vswitch(taken.snapshots, causes))
-        second, found = self._second_round(self.first, causes)
+        second, found = self._second_round(taken.snapshots, self.first, causes)
         causes.extend(found)
         self.last = matrix.updated(self.first, second)
         causes.extend(
@@ -107,6 +108,9 @@ class Survey:
             for one in self.causes
         )
         for one, told in zip(self.causes, found, strict=True):
+            if one.entry is catalogue.HOST_ECHO_IGNORED:
+                # Nothing but ping is in trouble.
+                continue
             for pair in one.covers:
                 self._context.explained.setdefault(pair, told)
         return found
@@ -241,7 +245,10 @@ class Survey:
         return self._played(planned)
 
     def _second_round(
-        self, first: matrix.Matrix, explained: Sequence[cause.Cause]
+        self,
+        taken: segments.Snapshots,
+        first: matrix.Matrix,
+        explained: Sequence[cause.Cause],
     ) -> tuple[matrix.Matrix, list[cause.Cause]]:
         """Look closer at the pairs whose trouble is not explained yet."""
         options = self._context.options
@@ -281,6 +288,7 @@ class Survey:
                     options.size,
                     [pair for pair in alive if pair.segment == segment.name],
                     self._macs,
+                    echo.ignored(segment, taken),
                 )
             )
         return second, causes
@@ -318,7 +326,8 @@ def _covered(
         pair
         for one in causes
         if one.full_size_only is full_size_only
-        and one.entry.severity is finding.Severity.CRITICAL
+        # What takes long is not lost.
+        and one.entry is not catalogue.UNDERLAY_LATENCY
         for pair in one.covers
     )
 

@@ -15,6 +15,7 @@ class SysctlsTestCase(unittest.TestCase):
             for path, value in (
                 ("net/ipv4/ip_forward", "1\n"),
                 ("net/bridge/bridge-nf-call-iptables", "0\n"),
+                ("net/ipv6/icmp/echo_ignore_all", "0\n"),
                 ("net/ipv4/tcp_syncookies", "1\n"),
             ):
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -23,6 +24,7 @@ class SysctlsTestCase(unittest.TestCase):
                 {
                     "net.ipv4.ip_forward": "1",
                     "net.bridge.bridge-nf-call-iptables": "0",
+                    "net.ipv6.icmp.echo_ignore_all": "0",
                 },
                 sysctls.read(root),
             )

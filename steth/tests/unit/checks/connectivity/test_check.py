@@ -56,6 +56,13 @@ def _on_host(stage: Stage) -> simulation.Rule:
     return rule
 
 
+def _answering_nothing(hosts: set[str]) -> simulation.Rule:
+    """Return a rule by which hosts answer no echo requests."""
+    return lambda at, one, other, size: float(
+        at is Stage.ANSWER and other in hosts
+    )
+
+
 def _with_nic(host: str, _: object) -> bridge.BridgeSnapshot:
     """Return a bridge of Open vSwitch with eth5, and eth0 as its own port."""
     return bridge.BridgeSnapshot(
@@ -281,6 +288,38 @@ class FaultTestCase(unittest.TestCase):
         self.assertEqual(
             ("1 of 12 pairs on 10.0.1.0/24",), outcome.findings[0].affects
         )
+
+    def test_set_to_answer_no_ping(self) -> None:
+        """One host, on both networks; and all of them."""
+        for deaf in ({HOST}, {f"compute{n}" for n in range(1, 5)}):
+            rack = simulation.rack(4)
+            setting = "net.ipv4.icmp_echo_ignore_all"
+            for name in deaf:
+                rack.sysctls[name] = {setting: "1"}
+            rack.rules["drop"] = _answering_nothing(deaf)
+            context = base.Context(
+                fleet=rack, inventory=simulation.expected(4)
+            )
+            outcome = check.ConnectivityCheck().run(context)
+            self.assertEqual(
+                [("host-echo-ignored", name) for name in sorted(deaf)],
+                sorted(
+                    (one.code, one.location.host) for one in outcome.findings
+                ),
+            )
+            self.assertEqual(
+                f"sysctl {setting}", outcome.findings[0].evidence[0].source
+            )
+            self.assertIn("3 of 12 pairs on mgmt", outcome.findings[0].affects)
+            self.assertEqual(report.CheckStatus.WARNING, outcome.result.status)
+            self.assertEqual({}, context.explained)
+
+    def test_set_to_answer_no_ping_and_cut_off(self) -> None:
+        rack = simulation.rack(4)
+        _is_tunnel(rack)
+        rack.sysctls[HOST] = {"net.ipv4.icmp_echo_ignore_all": "1"}
+        rack.rules["cut"] = _wire((0, 1))
+        self._assert_found(rack, "underlay-no-neighbour")
 
     def test_output_filtered(self) -> None:
         rack = simulation.rack(4)

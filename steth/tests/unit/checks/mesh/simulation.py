@@ -60,6 +60,9 @@ class Rack:
     failure: dict[str, probe.FailureKind] = dataclasses.field(
         default_factory=dict
     )
+    sysctls: dict[str, dict[str, str]] = dataclasses.field(
+        default_factory=dict
+    )
     asked: list[tuple[str, int]] = dataclasses.field(default_factory=list)
 
     @property
@@ -145,7 +148,11 @@ class Rack:
             host=name,
             taken_at="2026-01-01T00:00:00Z",
             namespaces=(
-                host.Namespace(links=tuple(links), addresses=tuple(addresses)),
+                host.Namespace(
+                    links=tuple(links),
+                    addresses=tuple(addresses),
+                    sysctls=self.sysctls.get(name, {}),
+                ),
             ),
         )
 

@@ -2,6 +2,8 @@
 
 import unittest
 
+import msgspec
+
 from steth.checks import catalogue
 from steth.checks.mesh import cause
 
@@ -30,9 +32,12 @@ class CauseTestCase(unittest.TestCase):
         self.assertEqual(
             2, len(cause.merged([_cause("n1"), _cause("n1", "eth2")]))
         )
-        self.assertEqual(
-            2, len(cause.merged([_cause("n1", None), _cause("n2", None)]))
-        )
+
+    def test_of_a_host_the_words_tell(self) -> None:
+        one, other = _cause("n1", None), _cause("n2", None)
+        self.assertEqual(1, len(cause.merged([one, other])))
+        other = msgspec.structs.replace(other, summary="no address of n2")
+        self.assertEqual(2, len(cause.merged([one, other])))
 
     def test_finding_counts_the_troubled_pairs_only(self) -> None:
         pair = cause.Pair("n1", "a", "b")

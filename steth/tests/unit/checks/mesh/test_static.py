@@ -113,6 +113,40 @@ class DuplicatesTestCase(unittest.TestCase):
         )
 
 
+class AbsentTestCase(unittest.TestCase):
+    """What keeps a host's addresses away."""
+
+    def test_no_ipv6(self) -> None:
+        network = inventory.ExpectedNetwork(name="n", cidrs=("2001:db8::/64",))
+        for value, sources in (
+            ("0", ["addresses (netlink)"]),
+            (
+                "1",
+                [
+                    "addresses (netlink)",
+                    "sysctl net.ipv6.conf.all.disable_ipv6",
+                ],
+            ),
+        ):
+            (found,) = _causes(
+                {
+                    "h1": host.Namespace(
+                        links=(_link("eth0"),),
+                        addresses=(_address("eth0", "2001:db8::1/64"),),
+                    ),
+                    "h2": host.Namespace(
+                        links=(_link("eth0"),),
+                        sysctls={"net.ipv6.conf.all.disable_ipv6": value},
+                    ),
+                },
+                network,
+            )
+            self.assertEqual(
+                ("host-address-missing", sources),
+                (found.entry.code, [one.source for one in found.evidence]),
+            )
+
+
 class RoutedTestCase(unittest.TestCase):
     """Hosts that routes lead to: nothing is wrong with their addresses."""
 
