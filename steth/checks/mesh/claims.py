@@ -7,10 +7,10 @@ of a neighbour table ends. So each address is asked for once, by one host of
 its subnet: what is asked there, all machines of it hear.
 """
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-import ipaddress
 from typing import NamedTuple
 
 from steth.checks import domains
@@ -60,7 +60,7 @@ def plan(checked: Sequence[segments.Segment]) -> Plan:
     questions: dict[str, list[Question]] = {}
     for segment in checked:
         for members in _subnets(segment):
-            askers = [one for one in members if domains.is_ethernet(one.link)]
+            askers = [one for one in members if _can_ask(one)]
             for target in members:
                 asker = next(
                     (
@@ -92,14 +92,23 @@ def plan(checked: Sequence[segments.Segment]) -> Plan:
 
 def _subnets(
     segment: segments.Segment,
-) -> Iterator[list[segments.Member]]:
-    for cidr in segment.cidrs:
-        subnet = ipaddress.ip_network(cidr)
-        yield [
-            one
-            for one in segment.members
-            if ipaddress.ip_address(one.address) in subnet
-        ]
+) -> Iterable[list[segments.Member]]:
+    """Return the members that share a link, those that routes lead to not."""
+    found: dict[str | None, list[segments.Member]] = {}
+    for one in segment.members:
+        if not one.routed:
+            found.setdefault(segment.subnet(one.address), []).append(one)
+    return found.values()
+
+
+def _can_ask(member: segments.Member) -> bool:
+    link = member.link
+    return (
+        domains.is_on_ethernet(member)
+        and link is not None
+        and link.admin_up
+        and link.carrier is not False
+    )
 
 
 def _asked(question: Question) -> requests.Neighbour:

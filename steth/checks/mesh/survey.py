@@ -25,7 +25,6 @@ from steth.checks.mesh import segments
 from steth.checks.mesh import silence
 from steth.checks.mesh import static
 from steth.model import finding
-from steth.model import host as host_model
 from steth.model import probe
 from steth.model import report
 from steth.rpc import contract
@@ -168,9 +167,7 @@ class Survey:
                 data[host] = one.data
         return data
 
-    def _claimed(
-        self, taken: segments.Snapshots
-    ) -> list[cause.Cause]:
+    def _claimed(self, taken: segments.Snapshots) -> list[cause.Cause]:
         """Ask who has the hosts' addresses; who cannot ask is left out.
 
         It adds to what the pings tell, and an agent that is lost meanwhile

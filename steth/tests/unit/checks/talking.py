@@ -11,6 +11,7 @@ import msgspec
 from steth.controller import outcome
 from steth.model import agent
 from steth.model import host
+from steth.model import neighbours
 from steth.rpc import contract
 from steth.rpc import errors
 from steth.rpc import requests
@@ -43,6 +44,8 @@ class Rack(simulation.Rack):
     ) -> dict[str, outcome.Outcome]:
         """Answer as the agents would."""
         reply = self.replies.get(operation.name)
+        if reply is None and operation is contract.PROBE_NEIGHBOURS:
+            reply = self.neighbours
         if reply is None:
             return super().ask(operation, asked, seconds=seconds)
         self.asked.append((operation.name, len(asked)))
@@ -55,6 +58,27 @@ class Rack(simulation.Rack):
             except errors.OperationError as error:
                 found[name] = outcome.Outcome(host=name, error=error)
         return found
+
+    def neighbours(
+        self, name: str, request: requests.ProbeNeighbours
+    ) -> neighbours.NeighbourReport:
+        """Return whose addresses are asked for, as their owners say it."""
+        owners = {
+            nic.address: mac(host_name, nic.device)
+            for host_name, nics in self.nics.items()
+            for nic in nics.values()
+        }
+        return neighbours.NeighbourReport(
+            results=tuple(
+                neighbours.NeighbourResult(
+                    interface=one.interface,
+                    address=one.address,
+                    macs=(owners[one.address],),
+                )
+                for one in request.neighbours
+            ),
+            duration=0.7,
+        )
 
     def _snapshot(self, name: str) -> host.HostSnapshot:
         found = super()._snapshot(name)

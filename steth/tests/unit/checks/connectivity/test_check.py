@@ -10,6 +10,7 @@ from steth.checks import base
 from steth.checks.connectivity import check
 from steth.model import bridge
 from steth.model import inventory
+from steth.model import neighbours
 from steth.model import probe
 from steth.model import report
 from steth.rpc import requests
@@ -223,6 +224,36 @@ class FaultTestCase(unittest.TestCase):
         self.assertEqual("eth5", told.findings[0].location.device)
         self.assertEqual(("6 of 12 pairs on mgmt",), told.findings[0].affects)
         self.assertIn(("inspect.bridges", 1), rack.asked)
+
+    def test_an_address_that_another_machine_has_too(self) -> None:
+        """All packets arrive at the host, as it happens."""
+        rack = talking.rack(3)
+
+        def claimed(
+            name: str, request: requests.ProbeNeighbours
+        ) -> neighbours.NeighbourReport:
+            found = rack.neighbours(name, request)
+            return msgspec.structs.replace(
+                found,
+                results=tuple(
+                    msgspec.structs.replace(
+                        one, macs=(*one.macs, "02:00:00:00:99:99")
+                    )
+                    if one.address == rack.nics[HOST]["tunnel"].address
+                    else one
+                    for one in found.results
+                ),
+            )
+
+        rack.replies["probe.neighbours"] = claimed
+        told = self._assert_found(
+            rack,
+            "underlay-address-duplicate",
+            expected=simulation.expected(3),
+        )
+        self.assertEqual("eth1", told.findings[0].location.device)
+        # It costs as many calls in a rack of any size.
+        self.assertEqual([("probe.neighbours", 2)], rack.asked[1:2])
 
     def test_interface_missing(self) -> None:
         rack = simulation.rack(3)
