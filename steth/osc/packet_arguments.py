@@ -38,7 +38,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--file",
         metavar="<file>",
         help="Send the packets of this pcap or pcapng file as they are (at "
-        f"most {requests.MAX_PACKET_FILE // 1024} KiB and 1000 packets)",
+        f"most {requests.MAX_PACKET_FILE // 1024} KiB, not compressed, and "
+        "1000 packets)",
     )
     _add_addresses(parser)
     for name, low, high, said in (

@@ -30,6 +30,19 @@ _ETHERNET = 1
 _SHORTEST = 14
 _EPHEMERAL = 49152
 
+#: How a pcap file begins, in either byte order and with either unit of time
+#: (draft-ietf-opsawg-pcap, 4), and a pcapng file (draft-ietf-opsawg-pcapng,
+#: 4.1).
+_MAGICS = (
+    b"\xa1\xb2\xc3\xd4",
+    b"\xd4\xc3\xb2\xa1",
+    b"\xa1\xb2\x3c\x4d",
+    b"\x4d\x3c\xb2\xa1",
+    b"\x0a\x0d\x0d\x0a",
+)
+#: Of gzip, RFC 1952, 2.3.1.
+_GZIP = b"\x1f\x8b"
+
 # Ports are told as numbers.
 config.conf.noenum.add(
     inet.TCP.sport, inet.TCP.dport, inet.UDP.sport, inet.UDP.dport
@@ -116,8 +129,15 @@ def _ports(frame: requests.Frame) -> dict[str, int]:
 def read(content: bytes) -> list[bytes]:
     """Return the frames of a pcap or pcapng file.
 
+    They have no more bytes together than the file.
+
     :raises errors.OperationError: ``bad-argument``, saying what is wrong
     """
+    # Scapy would unpack it, to a size that nobody bounds.
+    if content.startswith(_GZIP):
+        raise _bad("it is compressed: unpack it first, with gunzip")
+    if not content.startswith(_MAGICS):
+        raise _bad("it is neither a pcap nor a pcapng file")
     frames = []
     try:
         reader = utils.RawPcapReader(io.BytesIO(content))

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of building frames, against their bytes as the standards have them."""
 
+import gzip
 import struct
 from typing import Any
 import unittest
+from unittest import mock
 
 from steth.agent.probe import packet_frames
 from steth.agent.probe import resolution
@@ -186,8 +188,9 @@ class ReadTestCase(unittest.TestCase):
 
     def test_mistakes(self) -> None:
         for content, said in (
-            (b"", "."),
-            (b"GIF89a, but no packets in here", "Not a supported"),
+            (b"", "neither a pcap nor a pcapng"),
+            (b"GIF89a, but no packets in here", "neither a pcap nor a pcapng"),
+            (b"\xd4\xc3\xb2\xa1\2", "Not a supported"),
             (_pcap(), "it has no packet"),
             (_pcap(bytes(60), kind=101), "packet 1 is not of Ethernet"),
             (_pcapng(bytes(60), kind=101), "packet 1 is not of Ethernet"),
@@ -198,3 +201,28 @@ class ReadTestCase(unittest.TestCase):
             with self.assertRaisesRegex(errors.OperationError, said) as caught:
                 packet_frames.read(content)
             self.assertEqual("file", caught.exception.argument)
+
+    def test_what_is_compressed_is_not_unpacked(self) -> None:
+        frames = [bytes(60)] * 3
+        for content in (_pcap(*frames), _pcapng(*frames)):
+            with (
+                mock.patch.object(
+                    gzip.GzipFile, "read", autospec=True
+                ) as unpack,
+                self.assertRaisesRegex(
+                    errors.OperationError, "compressed: .* gunzip"
+                ) as caught,
+            ):
+                packet_frames.read(gzip.compress(content))
+            self.assertEqual("file", caught.exception.argument)
+            unpack.assert_not_called()
+
+    def test_a_block_longer_than_the_file_brings_no_more_than_that(
+        self,
+    ) -> None:
+        # Only what it is said to be, not what there is, has 2 GB.
+        torn = struct.pack("<II", 6, 0x80000000) + bytes(1000)
+        content = _pcapng(*self.frames) + torn
+        with self.assertLogs("scapy.runtime", "WARNING"):
+            found = packet_frames.read(content)
+        self.assertEqual(list(self.frames), found)
