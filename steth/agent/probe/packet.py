@@ -177,11 +177,22 @@ def _check(
 def _parts(
     frames: list[bytes], count: int, interval: float
 ) -> Iterator[list[bytes]]:
-    """Yield what is sent by one call each, in order."""
+    """Yield what is sent by one call each, in order.
+
+    At least one frame: none is longer than what a call sends.
+    """
     most = max(1, int(_PART / interval))
-    every = itertools.chain.from_iterable(itertools.repeat(frames, count))
-    while part := list(itertools.islice(every, most)):
-        yield part
+    part: list[bytes] = []
+    size = 0
+    for frame in itertools.chain.from_iterable(
+        itertools.repeat(frames, count)
+    ):
+        size += len(frame)
+        if len(part) == most or size > privileged_packets.MAX_BYTES:
+            yield part
+            part, size = [], len(frame)
+        part.append(frame)
+    yield part
 
 
 def _send(

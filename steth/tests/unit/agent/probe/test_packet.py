@@ -113,6 +113,26 @@ class SendTestCase(unittest.TestCase):
             [40, 10], [len(one.args[1]) for one in self.sent.call_args_list]
         )
 
+    def test_parts_of_no_more_bytes_than_a_call_sends(self) -> None:
+        for length, count, rate, parts in (
+            (60_000, 100, 1000, [66, 34]),
+            (1514, 5000, 10_000, [2642, 2358]),
+        ):
+            self.sent.reset_mock()
+            with mock.patch.object(
+                packet_frames,
+                "read",
+                autospec=True,
+                return_value=[bytes(length)],
+            ):
+                found = self.send(
+                    rate, frame=None, file=b"x", count=count, interval=0.0
+                )
+            self.assertEqual(
+                parts, [len(one.args[1]) for one in self.sent.call_args_list]
+            )
+            self.assertEqual(count, found.sent)
+
     def test_refused(self) -> None:
         self.sent.side_effect = [(1, "Message too long"), (0, None)]
         found = self.send(count=4)
