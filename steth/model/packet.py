@@ -10,8 +10,9 @@ class PacketsSent(msgspec.Struct, frozen=True, kw_only=True):
     ``frames`` says in words what one round consists of, at most the first
     ten of them, ``length`` how many bytes it has. ``filled`` is what the
     agent chose because the caller did not, by argument. ``interval`` is the
-    one that the agent keeps. ``refused`` were not taken by the kernel, which
-    gave the ``reason``; with ``dry_run`` both counts are 0.
+    one that the agent keeps. ``refused`` were not taken by the kernel, or not
+    in time, as ``reason`` says of the last; with ``dry_run`` both counts are
+    0.
     """
 
     frames: tuple[str, ...]

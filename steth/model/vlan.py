@@ -17,7 +17,7 @@ class VlanListening(msgspec.Struct, frozen=True, kw_only=True):
 class VlanSent(msgspec.Struct, frozen=True, kw_only=True):
     """Frames that left; ``refused`` is how many the kernel did not take.
 
-    ``reason`` says why it did not take the last of these.
+    ``reason`` says why it did not take the last of these, or not in time.
     """
 
     sent: int

@@ -1,29 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """The part of ``probe.packet_send`` that needs packet sockets."""
 
-import socket
-import time
-
 from steth.agent.privileged import contexts
 from steth.agent.privileged import namespaces
+from steth.agent.privileged import outlet
 
-#: What one call sends at most: frames, bytes, and seconds.
+#: What one call sends at most: frames and bytes.
 MAX_FRAMES = 10_000
 MAX_BYTES = 4_000_000
-MAX_SECONDS = 1.0
 
 _ETHERNET_HEADER = 14
 _LONGEST = 65_535
-_CATCH_UP = 0.02
 
 
 @contexts.probe.entrypoint
 def send(
     interface: str, frames: list[bytes], interval: float
-) -> tuple[int, str | None]:
-    """Send frames, so many seconds apart.
+) -> tuple[int, int, str | None]:
+    """Send frames, so many seconds apart, as far as they are taken in time.
 
-    :returns: how many the kernel did not take, and why
+    :returns: an ``outlet.Progress``
     :raises OSError: there is no such interface
     """
     _validate(frames, interval)
@@ -33,7 +29,7 @@ def send(
 @contexts.namespace_probe.entrypoint
 def send_inside(
     netns: str, interface: str, frames: list[bytes], interval: float
-) -> tuple[int, str | None]:
+) -> tuple[int, int, str | None]:
     """Do so in a named network namespace."""
     _validate(frames, interval)
     return namespaces.inside(netns, lambda: _send(interface, frames, interval))
@@ -52,31 +48,15 @@ def _validate(frames: object, interval: object) -> None:
         raise ValueError(f"frames: more than {MAX_BYTES} bytes")
     if (
         not isinstance(interval, float)
-        or not 0 <= interval * (len(frames) - 1) <= MAX_SECONDS
+        or not 0 <= interval * (len(frames) - 1) <= outlet.MAX_SECONDS
     ):
-        raise ValueError(f"interval: it would take over {MAX_SECONDS} s")
+        raise ValueError(
+            f"interval: it would take over {outlet.MAX_SECONDS} s"
+        )
 
 
 def _send(
     interface: str, frames: list[bytes], interval: float
-) -> tuple[int, str | None]:
-    refused, reason = 0, None
-    # Of protocol 0 nothing is received: it only sends.
-    with socket.socket(
-        socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0
-    ) as sock:
-        sock.bind((interface, 0))
-        due = time.monotonic()
-        for frame in frames:
-            now = time.monotonic()
-            if now < due:
-                # No longer than MAX_SECONDS in all: nobody has to end it.
-                time.sleep(due - now)
-            # No burst follows a stall.
-            due = max(due, now - _CATCH_UP) + interval
-            try:
-                sock.send(frame)
-            except OSError as error:
-                refused += 1
-                reason = error.strerror
-    return refused, reason
+) -> outlet.Progress:
+    with outlet.Outlet(interface) as out:
+        return out.send(frames, interval)

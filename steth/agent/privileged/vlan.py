@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from steth.agent.privileged import contexts
+from steth.agent.privileged import outlet
 from steth.agent.privileged import packet_ring
 from steth.agent.probe import filters
 from steth.agent.probe import vlan_frame
@@ -30,7 +31,6 @@ _LINGER = 0.15
 #: What is heard stays for so many seconds after the listening ended, for a
 #: caller that asks again because the answer got lost.
 _KEPT = 30.0
-_CATCH_UP = 0.02
 
 _lock = threading.Lock()
 _listeners: dict[int, "_Listener"] = {}
@@ -71,56 +71,34 @@ def heard(run: int) -> Any:
 @contexts.probe.entrypoint
 def send(
     arguments: dict[str, Any], first: int, count: int, max_rate: int
-) -> Any:
-    """Send a part of the frames of a run.
+) -> tuple[int, int, str | None]:
+    """Send a part of the frames of a run, as far as they are taken in time.
 
     :param arguments: a ``VlanSend`` as plain data
     :param first: which of its frames is the first
     :param count: how many at most
     :param max_rate: frames per second at most
-    :returns: a ``VlanSent`` as plain data
+    :returns: an ``outlet.Progress``
+    :raises OSError: there is no such interface
     """
     request = msgspec.convert(arguments, requests.VlanSend)
     if not 1 <= max_rate <= MAX_RATE or first < 0 or count < 1:
         raise ValueError(f"no part: {first}, {count}, {max_rate}")
     vlans = (request.ids * request.rounds)[first : first + count]
-    return msgspec.to_builtins(
-        _send(request, vlans, min(request.rate, max_rate))
-    )
+    return _send(request, vlans, min(request.rate, max_rate))
 
 
 def _send(
     request: requests.VlanSend, vlans: tuple[int, ...], rate: int
-) -> vlan.VlanSent:
-    refused, reason = 0, None
-    began = time.monotonic()
-    with socket.socket(
-        socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0
-    ) as sock:
-        sock.bind((request.interface, 0))
-        source = sock.getsockname()[4]
-        due = began
-        for number in vlans:
-            now = time.monotonic()
-            if now < due:
-                time.sleep(due - now)
-            # No burst follows a stall.
-            due = max(due, now - _CATCH_UP) + 1 / rate
-            try:
-                sock.send(
-                    vlan_frame.build(
-                        source, request.run, request.index, number
-                    )
-                )
-            except OSError as error:
-                refused += 1
-                reason = error.strerror
-    return vlan.VlanSent(
-        sent=len(vlans) - refused,
-        refused=refused,
-        reason=reason,
-        duration=time.monotonic() - began,
-    )
+) -> outlet.Progress:
+    with outlet.Outlet(request.interface) as out:
+        return out.send(
+            (
+                vlan_frame.build(out.mac, request.run, request.index, number)
+                for number in vlans
+            ),
+            1 / rate,
+        )
 
 
 class _Listener:

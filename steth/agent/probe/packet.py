@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """``probe.packet_send``: frames that a user made up."""
 
-from collections.abc import Iterator
-import itertools
-import time
 from typing import Any
 
 from steth.agent.inspect import named
@@ -12,13 +9,12 @@ from steth.agent.privileged import packets as privileged_packets
 from steth.agent.probe import icmp
 from steth.agent.probe import packet_defaults
 from steth.agent.probe import privilege
+from steth.agent.probe import sending
 from steth.model import host as host_model
 from steth.model import packet as packet_model
 from steth.rpc import errors
 from steth.rpc import requests
 
-#: Seconds of sending after which is looked whether to go on.
-_PART = 0.4
 #: Seconds that a neighbour has to say its hardware address.
 _RESOLVING = 0.5
 _TOLD = 10
@@ -67,31 +63,31 @@ def send(
         }
     interval = max(request.interval, 1 / max_packet_rate)
     _check(request, frames, interval)
-    began = time.monotonic()
-    sent, refused, reason = 0, 0, None
+    sent = sending.Sent(0, 0, None, 0.0)
     if not request.dry_run:
-        for part in _parts(frames, request.count, interval):
-            refused_now, reason_now = _send(request, part, interval)
-            sent += len(part) - refused_now
-            refused += refused_now
-            reason = reason_now or reason
-            left = request.count * len(frames) - sent - refused
-            if left and cancelled.wait(interval):
-                raise errors.OperationError(
-                    errors.ErrorCode.FAILED,
-                    "probe.packet_send: the agent is stopping and has ended "
-                    f"it after {sent} packets",
-                )
+        total = request.count * len(frames)
+        most = max(1, int(sending.PART / interval))
+        sent = sending.send(
+            "probe.packet_send",
+            total,
+            interval,
+            lambda first: _send(
+                request,
+                _part(frames, first, min(most, total - first)),
+                interval,
+            ),
+            cancelled,
+        )
     return packet_model.PacketsSent(
         frames=tuple(map(packet_frames.describe, frames[:_TOLD])),
         packets=len(frames),
         length=sum(map(len, frames)),
         interval=interval,
         filled=filled,
-        sent=sent,
-        refused=refused,
-        reason=reason,
-        duration=time.monotonic() - began,
+        sent=sent.sent,
+        refused=sent.refused,
+        reason=sent.reason,
+        duration=sent.duration,
     )
 
 
@@ -174,30 +170,29 @@ def _check(
             )
 
 
-def _parts(
-    frames: list[bytes], count: int, interval: float
-) -> Iterator[list[bytes]]:
-    """Yield what is sent by one call each, in order.
+def _part(frames: list[bytes], first: int, most: int) -> list[bytes]:
+    """Return what one call sends, in order.
 
-    At least one frame: none is longer than what a call sends.
+    At least one frame: none is longer than what a call takes.
+
+    :param frames: of one round
+    :param first: the number of the first frame, over all rounds
+    :param most: how many there may be
     """
-    most = max(1, int(_PART / interval))
     part: list[bytes] = []
     size = 0
-    for frame in itertools.chain.from_iterable(
-        itertools.repeat(frames, count)
-    ):
+    for number in range(first, first + most):
+        frame = frames[number % len(frames)]
         size += len(frame)
-        if len(part) == most or size > privileged_packets.MAX_BYTES:
-            yield part
-            part, size = [], len(frame)
+        if size > privileged_packets.MAX_BYTES:
+            break
         part.append(frame)
-    yield part
+    return part
 
 
 def _send(
     request: requests.PacketSend, part: list[bytes], interval: float
-) -> tuple[int, str | None]:
+) -> tuple[int, int, str | None]:
     def call() -> Any:
         spacing = interval if len(part) > 1 else 0.0
         if request.netns is None:
@@ -207,14 +202,14 @@ def _send(
         )
 
     inside = request.netns is not None
-    refused, reason = privilege.call(
+    done, refused, reason = privilege.call(
         "probe.packet_send",
         request.interface,
         "packet",
         call,
         privilege.NAMESPACE_PROBE if inside else privilege.PROBE,
     )
-    return refused, reason
+    return done, refused, reason
 
 
 def _bad(argument: str, why: str) -> errors.OperationError:

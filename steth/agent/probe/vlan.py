@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """``probe.vlan_listen``, ``probe.vlan_send`` and ``probe.vlan_heard``."""
 
-import functools
 import os
 
 import msgspec
 
 from steth.agent.privileged import vlan as privileged_vlan
 from steth.agent.probe import privilege
+from steth.agent.probe import sending
 from steth.model import vlan as vlan_model
 from steth.rpc import errors
 from steth.rpc import requests
-
-#: Seconds of sending after which is looked whether to go on.
-_PART = 0.4
 
 
 def listen(request: requests.VlanListen) -> vlan_model.VlanListening:
@@ -42,7 +39,7 @@ def listen(request: requests.VlanListen) -> vlan_model.VlanListening:
 def send(
     request: requests.VlanSend,
     max_packet_rate: int,
-    cancelled: privilege.Signal | None = None,
+    cancelled: privilege.Signal,
 ) -> vlan_model.VlanSent:
     """Send the frames of a request.
 
@@ -63,35 +60,26 @@ def send(
             f"{requests.MAX_VLAN_SECONDS:.0f} s are allowed",
             "rounds",
         )
-    sent, refused, reason, duration = 0, 0, None, 0.0
-    part = max(1, int(rate * _PART))
-    for first in range(0, frames, part):
-        if cancelled is not None and cancelled.wait(0):
-            raise errors.OperationError(
-                errors.ErrorCode.FAILED,
-                "probe.vlan_send: the agent is stopping and has ended it",
-            )
-        done = msgspec.convert(
-            privilege.call(
-                "probe.vlan_send",
-                request.interface,
-                "packet",
-                functools.partial(
-                    privileged_vlan.send,
-                    msgspec.to_builtins(request),
-                    first,
-                    part,
-                    rate,
-                ),
-            ),
-            vlan_model.VlanSent,
+    part = max(1, int(rate * sending.PART))
+    arguments = msgspec.to_builtins(request)
+
+    def send_from(first: int) -> tuple[int, int, str | None]:
+        done, refused, reason = privilege.call(
+            "probe.vlan_send",
+            request.interface,
+            "packet",
+            lambda: privileged_vlan.send(arguments, first, part, rate),
         )
-        sent += done.sent
-        refused += done.refused
-        reason = done.reason or reason
-        duration += done.duration
+        return done, refused, reason
+
+    sent = sending.send(
+        "probe.vlan_send", frames, 1 / rate, send_from, cancelled
+    )
     return vlan_model.VlanSent(
-        sent=sent, refused=refused, reason=reason, duration=duration
+        sent=sent.sent,
+        refused=sent.refused,
+        reason=sent.reason,
+        duration=sent.duration,
     )
 
 

@@ -29,7 +29,8 @@ class SendPacket(command.ShowOne):
     standard error output says what will be sent.
 
     The exit code is 0 when all was sent, 3 when the host's kernel refused to
-    send something, 1 when the command itself failed, 2 for wrong usage.
+    send something or the interface did not take it in time, 1 when the
+    command itself failed, 2 for wrong usage.
     """
 
     auth_required = False

@@ -62,7 +62,7 @@ class SendTestCase(unittest.TestCase):
         self.sent = self.patch(privileged_packets, "send")
         self.sent_inside = self.patch(privileged_packets, "send_inside")
         for one in (self.sent, self.sent_inside):
-            one.return_value = (0, None)
+            one.side_effect = self.take_all
         self.read = self.patch(namespace, "read")
         self.read.return_value = _SPACE
         self.read_named = self.patch(named, "read")
@@ -70,6 +70,10 @@ class SendTestCase(unittest.TestCase):
         self.ping = self.patch(icmp, "probe")
         self.cancelled = mock.Mock()
         self.cancelled.wait.return_value = False
+
+    def take_all(self, *arguments: Any) -> tuple[int, int, str | None]:
+        """Stand for an interface that takes all frames."""
+        return len(arguments[-2]), 0, None
 
     def patch(self, module: Any, name: str) -> mock.Mock:
         patched = mock.patch.object(module, name, autospec=True)
@@ -92,10 +96,6 @@ class SendTestCase(unittest.TestCase):
         )
         self.assertEqual(
             [0.2, 0.2, 0.0], [one.args[2] for one in self.sent.call_args_list]
-        )
-        # The pace goes on from part to part.
-        self.assertEqual(
-            [0.2, 0.2], [one.args[0] for one in self.cancelled.wait.mock_calls]
         )
         self.assertEqual((5, 0), (found.sent, found.refused))
         self.assertEqual(
@@ -134,12 +134,29 @@ class SendTestCase(unittest.TestCase):
             self.assertEqual(count, found.sent)
 
     def test_refused(self) -> None:
-        self.sent.side_effect = [(1, "Message too long"), (0, None)]
+        self.sent.side_effect = [(2, 1, "Message too long"), (2, 0, None)]
         found = self.send(count=4)
         self.assertEqual(
             (3, 1, "Message too long"),
             (found.sent, found.refused, found.reason),
         )
+
+    def test_it_goes_on_where_the_interface_had_no_room(self) -> None:
+        self.sent.side_effect = [(3, 0, "no room"), (3, 0, None)]
+        with mock.patch.object(
+            packet_frames,
+            "read",
+            autospec=True,
+            return_value=[bytes(60), bytes(70)],
+        ):
+            found = self.send(
+                rate=100, frame=None, file=b"x", count=3, interval=0.0
+            )
+        self.assertEqual(
+            [[60, 70] * 3, [70, 60, 70]],
+            [list(map(len, one.args[1])) for one in self.sent.mock_calls[:2]],
+        )
+        self.assertEqual((6, 0), (found.sent, found.refused))
 
     def test_dry_run(self) -> None:
         found = self.send(count=5, dry_run=True)
@@ -225,7 +242,7 @@ class SendTestCase(unittest.TestCase):
     def test_stopped(self) -> None:
         event = threading.Event()
         event.set()
-        with self.assertRaisesRegex(errors.OperationError, "after 2 packets"):
+        with self.assertRaisesRegex(errors.OperationError, "after 0 frames"):
             packet.send(_request(count=5), 1000, event)
 
     def test_the_kernel_does_not_answer(self) -> None:

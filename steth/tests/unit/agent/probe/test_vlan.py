@@ -36,13 +36,8 @@ class VlanTestCase(unittest.TestCase):
 
     def _sent(
         self, arguments: dict[str, Any], first: int, count: int, rate: int
-    ) -> Any:
-        left = min(count, 1001 - first)
-        return msgspec.to_builtins(
-            vlan_model.VlanSent(
-                sent=left - 1, refused=1, reason="no", duration=0.5
-            )
-        )
+    ) -> tuple[int, int, str | None]:
+        return min(count, 1001 - first), 1, "no"
 
     def assert_fails(
         self, code: errors.ErrorCode, said: str, call: Any, *arguments: Any
@@ -75,13 +70,17 @@ class VlanTestCase(unittest.TestCase):
         )
 
     def test_sending_in_parts(self) -> None:
-        done = vlan.send(_SEND, 500)
+        waits = mock.Mock()
+        waits.wait.return_value = False
+        done = vlan.send(_SEND, 500, waits)
         self.assertEqual(
             [(0, 200, 500), (200, 200, 500), (400, 200, 500),
              (600, 200, 500), (800, 200, 500), (1000, 200, 500)],
             [call.args[1:] for call in self.send.call_args_list],
         )  # fmt: skip
-        self.assertEqual((995, 6, "no", 3.0), msgspec.structs.astuple(done))
+        self.assertEqual(
+            (995, 6, "no"), (done.sent, done.refused, done.reason)
+        )
 
     def test_too_slow_an_agent(self) -> None:
         self.assert_fails(
@@ -90,6 +89,7 @@ class VlanTestCase(unittest.TestCase):
             vlan.send,
             msgspec.structs.replace(_SEND, rounds=10),
             10,
+            threading.Event(),
         )
 
     def test_an_agent_that_stops(self) -> None:
