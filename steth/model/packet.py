@@ -9,10 +9,11 @@ class PacketsSent(msgspec.Struct, frozen=True, kw_only=True):
 
     ``frames`` says in words what one round consists of, at most the first
     ten of them, ``length`` how many bytes it has. ``filled`` is what the
-    agent chose because the caller did not, by argument. ``interval`` is the
-    one that the agent keeps. ``refused`` were not taken by the kernel, or not
-    in time, as ``reason`` says of the last; with ``dry_run`` both counts are
-    0.
+    agent chose because the caller did not, by argument; ``sought`` is the
+    address of the neighbour whose MAC address a dry run did not know and
+    would have asked for. ``interval`` is the one that the agent keeps.
+    ``refused`` were not taken by the kernel, or not in time, as ``reason``
+    says of the last; with ``dry_run`` both counts are 0.
     """
 
     frames: tuple[str, ...]
@@ -20,6 +21,7 @@ class PacketsSent(msgspec.Struct, frozen=True, kw_only=True):
     length: int
     interval: float
     filled: dict[str, str] = {}
+    sought: str | None = None
     sent: int = 0
     refused: int = 0
     reason: str | None = None

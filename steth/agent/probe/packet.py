@@ -20,6 +20,8 @@ _RESOLVING = 0.5
 _TOLD = 10
 #: What is told when the agent filled it in.
 _FILLED = ("source_mac", "destination_mac", "source")
+#: Stands for the hardware address that is not known.
+_UNKNOWN_MAC = "00:00:00:00:00:00"
 
 
 def send(
@@ -28,6 +30,9 @@ def send(
     cancelled: privilege.Signal,
 ) -> packet_model.PacketsSent:
     """Send the frames of a request, or say what would be sent.
+
+    In a dry run nothing at all is sent, so that a neighbour's hardware
+    address can stay unknown.
 
     :param max_packet_rate: frames per second that this agent sends at most
     :param cancelled: once it is set, the sending ends within half a second
@@ -49,18 +54,19 @@ def send(
             ),
         )
     filled = {}
+    resolver = _Resolver(request, space)
     if request.file is not None:
         frames = packet_frames.read(request.file)
     elif request.frame is not None:
-        whole = packet_defaults.fill(
-            request.frame, link, space, _Resolver(request, space)
-        )
+        whole = packet_defaults.fill(request.frame, link, space, resolver)
         frames = [packet_frames.build(whole)]
         filled = {
             name: getattr(whole, name)
             for name in _FILLED
             if getattr(whole, name) != getattr(request.frame, name)
         }
+        if resolver.sought is not None:
+            del filled["destination_mac"]
     interval = max(request.interval, 1 / max_packet_rate)
     _check(request, frames, interval)
     sent = sending.Sent(0, 0, None, 0.0)
@@ -79,11 +85,17 @@ def send(
             cancelled,
         )
     return packet_model.PacketsSent(
-        frames=tuple(map(packet_frames.describe, frames[:_TOLD])),
+        frames=tuple(
+            packet_frames.describe(
+                one, resolver.sought and f"MAC of {resolver.sought}"
+            )
+            for one in frames[:_TOLD]
+        ),
         packets=len(frames),
         length=sum(map(len, frames)),
         interval=interval,
         filled=filled,
+        sought=resolver.sought,
         sent=sent.sent,
         refused=sent.refused,
         reason=sent.reason,
@@ -92,16 +104,26 @@ def send(
 
 
 class _Resolver:
-    """Finds hardware addresses as the kernel of this host does."""
+    """Finds hardware addresses as the kernel of this host does.
+
+    ``sought`` is of the neighbour that a dry run would have to ask.
+    """
 
     def __init__(
         self, request: requests.PacketSend, space: host_model.Namespace
     ) -> None:
         self._request = request
         self._space = space
+        self.sought: str | None = None
 
     def __call__(self, address: str) -> str | None:
-        return self._known(address) or self._asked(address)
+        known = self._known(address)
+        if known is not None:
+            return known
+        if self._request.dry_run:
+            self.sought = address
+            return _UNKNOWN_MAC
+        return self._asked(address)
 
     def _known(self, address: str) -> str | None:
         for one in self._space.neighbours:

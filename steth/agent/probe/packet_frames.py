@@ -164,10 +164,13 @@ def read(content: bytes) -> list[bytes]:
     return frames
 
 
-def describe(frame: bytes) -> str:
-    """Say in a line what a frame is."""
+def describe(frame: bytes, destination: str | None = None) -> str:
+    """Say in a line what a frame is.
+
+    :param destination: what to say instead of the MAC address that it has
+    """
     layer = l2.Ether(frame)
-    said = f"{layer.src} > {layer.dst}"
+    said = f"{layer.src} > {destination or layer.dst}"
     # Of IEEE 802.3 it has a length there.
     ethertype, inner = getattr(layer, "type", None), layer.payload
     while isinstance(inner, l2.Dot1Q):

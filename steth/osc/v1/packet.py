@@ -26,7 +26,7 @@ class SendPacket(command.ShowOne):
     is not given is filled in: the MAC and IP address of the interface, and
     the MAC address that the packet has to go to, which is looked up where
     the kernel would, with one ping where it is not known yet. A line on the
-    standard error output says what will be sent.
+    standard error output says first what will be sent.
 
     The exit code is 0 when all was sent, 3 when the host's kernel refused to
     send something or the interface did not take it in time, 1 when the
@@ -75,7 +75,8 @@ class SendPacket(command.ShowOne):
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="Send nothing, only say what would be sent",
+            help="Send nothing, not even to look up a MAC address; only say "
+            "what would be sent",
         )
         arguments.add_transport(parser)
         return parser
@@ -109,6 +110,7 @@ class SendPacket(command.ShowOne):
             "interface": parsed_args.interface,
             "packets": columns.Lines(sent.frames),
             "filled_in": columns.Pairs(sent.filled),
+            "to_look_up": columns.Text(sent.sought),
             "sent": sent.sent,
             "refused": sent.refused,
             "reason": columns.Text(sent.reason),

@@ -138,7 +138,8 @@ class PacketSend(base.Request, frozen=True, kw_only=True):
     ``file`` is the content of a pcap or pcapng file, whose frames leave as
     they are. ``interval`` is the time between two frames in seconds; the
     agent lengthens it where its own pace would be exceeded. With
-    ``dry_run`` nothing is sent; the reply tells what would be.
+    ``dry_run`` nothing is sent, not even to find out where the frame has to
+    go; the reply tells what would be.
     """
 
     interface: base.DeviceName

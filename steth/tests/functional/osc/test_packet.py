@@ -121,6 +121,20 @@ class PacketTestCase(cases.LabTestCase):
         )
         self.assertEqual(0, json.loads(done.stdout)["sent"])
 
+    def test_dry_run_sends_nothing(self) -> None:
+        self.inside("compute1", "ip", "neighbour", "flush", "dev", "eth1")
+        done = self.steth(
+            "packet", "send", "compute1", "--interface", "eth1",
+            "--protocol", "icmp", "--destination", "10.77.1.99", "--dry-run",
+            "-f", "json",
+        )  # fmt: skip
+        self.assertIn("> MAC of 10.77.1.99: IP / ICMP", done.stderr)
+        self.assertEqual("10.77.1.99", json.loads(done.stdout)["to_look_up"])
+        asked = self.inside(
+            "compute1", "ip", "neighbour", "show", "dev", "eth1"
+        )
+        self.assertNotIn("10.77.1.99", asked)
+
     def test_mistakes(self) -> None:
         udp = (
             *("compute1", "--interface", "eth0", "--protocol", "udp"),

@@ -202,13 +202,28 @@ class SendTestCase(unittest.TestCase):
             ("192.0.2.2", "eth0"), (target.address, target.device)
         )
 
+    def test_a_dry_run_asks_no_neighbour(self) -> None:
+        found = self.to_neighbour(dry_run=True)
+        self.ping.assert_not_called()
+        self.sent.assert_not_called()
+        self.assertEqual("192.0.2.2", found.sought)
+        self.assertNotIn("destination_mac", found.filled)
+        self.assertRegex(found.frames[0], "^02:.* > MAC of 192.0.2.2: IP")
+
+    def test_a_dry_run_knows_what_the_kernel_knows(self) -> None:
+        self.read.return_value = _KNOWING
+        found = self.to_neighbour(dry_run=True)
+        self.assertIsNone(found.sought)
+        self.assertEqual(_NEIGHBOUR.mac, found.filled["destination_mac"])
+
     def test_a_neighbour_that_is_silent(self) -> None:
         with self.assertRaisesRegex(errors.OperationError, "not resolve"):
             self.to_neighbour()
 
-    def to_neighbour(self) -> packet_model.PacketsSent:
+    def to_neighbour(self, **changed: Any) -> packet_model.PacketsSent:
         return self.send(
-            frame=requests.Frame(protocol="icmp", destination="192.0.2.2")
+            frame=requests.Frame(protocol="icmp", destination="192.0.2.2"),
+            **changed,
         )
 
     def test_mistakes(self) -> None:

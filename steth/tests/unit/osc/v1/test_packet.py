@@ -31,6 +31,7 @@ class _Fleet(fakes.Fleet):
         super().__init__(fakes.row("compute1"))
         self.asked: list[Any] = []
         self.refused = 0
+        self.sought: str | None = None
         self.error: errors.OperationError | None = None
 
     def ask(
@@ -49,6 +50,7 @@ class _Fleet(fakes.Fleet):
             length=42,
             interval=0.2,
             filled={"source": "192.0.2.7"},
+            sought=self.sought,
             sent=2 - self.refused,
             refused=self.refused,
             reason="Message too long" if self.refused else None,
@@ -100,6 +102,11 @@ class SendPacketTestCase(fakes.CommandTestCase):
         (asked,) = self.fleet.asked
         self.assertEqual((True, "qrouter-1"), (asked.dry_run, asked.netns))
         self.assertIn("eth0@qrouter-1: ", self.app.stderr.getvalue())
+
+    def test_a_mac_address_that_a_dry_run_does_not_know(self) -> None:
+        self.fleet.sought = "192.0.2.1"
+        self.send(*_UDP, "--dry-run", "-f", "json")
+        self.assertEqual("192.0.2.1", json.loads(self.output)["to_look_up"])
 
     def test_refused(self) -> None:
         self.fleet.refused = 1
