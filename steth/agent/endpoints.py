@@ -2,6 +2,7 @@
 """What is callable over the message bus, and nothing else."""
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import oslo_messaging
@@ -26,8 +27,10 @@ def _method(
 ) -> Callable[..., dict[str, Any]]:
     # An argument may have any name, so the context has none.
     @oslo_messaging.expose
-    def method(_context: object, /, **arguments: Any) -> dict[str, Any]:
-        return performer.perform(operation, arguments)
+    def method(
+        context: Mapping[str, Any], /, **arguments: Any
+    ) -> dict[str, Any]:
+        return performer.perform(operation, arguments, context.get("hold"))
 
     exposed: Callable[..., dict[str, Any]] = method
     return exposed

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which function performs which operation."""
 
-import threading
-
 from oslo_config import cfg
 
 from steth.agent import operations
@@ -27,13 +25,11 @@ from steth.rpc import contract
 
 def handlers(
     conf: cfg.ConfigOpts,
-    cancelled: threading.Event,
     registry: tasks.Registry,
     neighbours: lldp.Neighbours,
 ) -> dict[str, operations.Handler]:
     """Return the handlers of all operations, by full name.
 
-    :param cancelled: when it is set, what runs ends early
     :param registry: holds what outlives its call
     :param neighbours: knows the switch ports of this host
     """
@@ -52,31 +48,29 @@ def handlers(
             request, conf.host
         ),
         # Read for each probe, since it may be changed while running.
-        contract.PROBE_ICMP.name: lambda request: icmp.probe(
+        contract.PROBE_ICMP.name: lambda request, cancelled: icmp.probe(
             request, conf.agent.max_packet_rate, cancelled
         ),
-        contract.PROBE_DHCP.name: lambda request: dhcp.probe(
+        contract.PROBE_DHCP.name: lambda request, cancelled: dhcp.probe(
             request, conf.agent.max_packet_rate, cancelled
         ),
-        contract.PROBE_PACKET_SEND.name: lambda request: packet.send(
-            request, conf.agent.max_packet_rate, cancelled
+        contract.PROBE_PACKET_SEND.name: lambda request, cancelled: (
+            packet.send(request, conf.agent.max_packet_rate, cancelled)
         ),
-        contract.PROBE_MULTICAST.name: lambda request: multicast.probe(
-            request, cancelled
-        ),
-        contract.PROBE_NEIGHBOURS.name: lambda request: neighbours_probe.probe(
-            request, conf.agent.max_packet_rate, cancelled
+        contract.PROBE_MULTICAST.name: multicast.probe,
+        contract.PROBE_NEIGHBOURS.name: lambda request, cancelled: (
+            neighbours_probe.probe(
+                request, conf.agent.max_packet_rate, cancelled
+            )
         ),
         contract.PROBE_VLAN_LISTEN.name: vlan.listen,
-        contract.PROBE_VLAN_SEND.name: lambda request: vlan.send(
+        contract.PROBE_VLAN_SEND.name: lambda request, cancelled: vlan.send(
             request, conf.agent.max_packet_rate, cancelled
         ),
         contract.PROBE_VLAN_HEARD.name: vlan.heard,
         contract.PROBE_VLAN_INTERFACE.name: vlan_interfaces.create,
         contract.PROBE_VLAN_INTERFACE_REMOVE.name: vlan_interfaces.remove,
-        contract.PROBE_THROUGHPUT.name: lambda request: throughput.probe(
-            request, cancelled
-        ),
+        contract.PROBE_THROUGHPUT.name: throughput.probe,
         contract.PROBE_THROUGHPUT_SERVER.name: (
             lambda request: throughput_server.start(request, registry)
         ),

@@ -39,11 +39,10 @@ class AgentService(service.ServiceBase):
         self._tasks = tasks.Registry()
         self._neighbours = lldp.Neighbours()
         performer = operations.Operations(
-            handlers.handlers(
-                conf, self._cancelled, self._tasks, self._neighbours
-            ),
+            handlers.handlers(conf, self._tasks, self._neighbours),
             conf.agent.max_operations,
             self._cancelled,
+            self._tasks,
         )
         self._bus = bus.BusMember(conf, performer)
         self._listener = listener.Listener(conf, performer)

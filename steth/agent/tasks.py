@@ -75,6 +75,7 @@ class Registry:
         detail: str,
         lease: float,
         begin: Callable[[str], Undo],
+        task_id: str | None = None,
     ) -> task_model.TaskInfo:
         """Start a task.
 
@@ -84,10 +85,12 @@ class Registry:
             from when it has begun
         :param begin: does what the task is for, given the task's id, and
             returns what takes that back
-        :raises errors.OperationError: ``busy`` when there are too many, and
-            whatever ``begin`` raises
+        :param task_id: the id, where the caller chooses it
+        :raises errors.OperationError: ``busy`` when there are too many,
+            ``bad-argument`` when the id is taken, and whatever ``begin``
+            raises
         """
-        task = self._reserve(kind, detail, lease)
+        task = self._reserve(kind, detail, lease, task_id or uuid.uuid4().hex)
         try:
             undo = begin(task.id)
         except BaseException:
@@ -105,7 +108,9 @@ class Registry:
         _take_back(task, undo, "the agent stops")
         raise _stopping()
 
-    def _reserve(self, kind: str, detail: str, lease: float) -> _Task:
+    def _reserve(
+        self, kind: str, detail: str, lease: float, task_id: str
+    ) -> _Task:
         with self._changed:
             if self._stopped:
                 raise _stopping()
@@ -115,8 +120,14 @@ class Registry:
                     f"{self._limit} tasks are held by this agent, as many "
                     "as it allows; stop one, or wait for a lease to end",
                 )
+            if task_id in self._tasks:
+                raise errors.OperationError(
+                    errors.ErrorCode.BAD_ARGUMENT,
+                    f"id: there is a task {task_id} already",
+                    "id",
+                )
             task = _Task(
-                id=uuid.uuid4().hex,
+                id=task_id,
                 kind=kind,
                 detail=detail,
                 started_at=datetime.datetime.now(datetime.UTC),

@@ -58,10 +58,14 @@ OPTS = [
     ),
     cfg.IntOpt(
         "threads",
-        default=8,
+        default=12,
         min=1,
-        max=64,
-        help="How many connections are served at once.",
+        max=80,
+        help=(
+            "How many connections are served at once. It should be some more "
+            "than [agent] max_operations: then operations that go on for "
+            "long leave room for those that renew their leases or stop them."
+        ),
     ),
     cfg.IntOpt(
         "timeout",

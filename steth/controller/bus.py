@@ -87,10 +87,12 @@ class Bus:
         *,
         host: str,
         timeout: float,
+        hold: requests.Hold | None = None,
     ) -> Any:
         """Ask one agent.
 
         :param timeout: seconds until the reply has come
+        :param hold: how the operation is held, if it is
         :returns: the reply, as ``operation.reply``
         :raises errors.OperationError: the agent's own, or one that says why
             there is no answer
@@ -99,8 +101,9 @@ class Bus:
             server=host, version=operation.since, timeout=timeout
         )
         arguments = msgspec.to_builtins(request)
+        context = {} if hold is None else {"hold": msgspec.to_builtins(hold)}
         try:
-            reply = client.call({}, operation.method, **arguments)
+            reply = client.call(context, operation.method, **arguments)
         except oslo_messaging.MessageUndeliverable:
             raise dispatch.NotDeliveredError("it is not there") from None
         except oslo_messaging.MessagingTimeout:

@@ -66,19 +66,21 @@ class DirectClient:
         host: str,
         address: str | None,
         timeout: float,
+        hold: requests.Hold | None = None,
     ) -> Any:
         """Ask one agent.
 
         :param host: the agent's name; its certificate may be for it
         :param address: where its listener is; the host's name where None
         :param timeout: seconds until the answer has begun to come
+        :param hold: how the operation is held, if it is
         :returns: the reply, as ``operation.reply``
         :raises errors.OperationError: the agent's own, or one that says why
             there is no answer
         """
         _check_name(address or host, self._connect_timeout)
         url = f"{self._scheme}://{_netloc(address or host)}:{self._port}/"
-        body = jsonrpc.encode_call(operation, request, uuid.uuid4().hex)
+        body = jsonrpc.encode_call(operation, request, uuid.uuid4().hex, hold)
         try:
             return self._post(operation, url, body, timeout, None)
         except ksa_exceptions.ClientException as error:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks many agents at once, each by one way after the other.
 
-Every attempt has a daemonised thread of its own, and nobody ever joins one:
-what hangs in a library, or in a kernel, is given up at its deadline and
+Every attempt has a daemonised thread of its own, and nobody ever waits for its
+end: what hangs in a library, or in a kernel, is given up at its deadline and
 cannot keep the process from ending.
 """
 
@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from steth.controller import hold as hold_module
 from steth.controller import interrupt as interrupt_module
 from steth.controller import outcome
 from steth.model import agent
@@ -45,7 +46,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     ``name`` is what people call it ("bus", "9698"). ``run`` returns the
     reply or raises ``OperationError``; ``timeout`` is the seconds it may
     take. ``when_delivered`` tells whether it may be tried although an
-    earlier way may have reached the agent already.
+    earlier way may have reached the agent already. ``hold`` is how it is
+    held, where it takes long.
     """
 
     transport: agent.Transport
@@ -53,6 +55,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     run: Callable[[], Any]
     timeout: float
     when_delivered: bool = True
+    hold: hold_module.Hold | None = None
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,17 +114,38 @@ class Dispatcher:
         self._settled: dict[str, Settled] = {}
 
     def run(self, calls: Iterable[Call]) -> dict[str, Settled]:
-        """Ask all, and return what came of it for every host."""
+        """Ask all, and return what came of it for every host.
+
+        Where it is interrupted, as by Ctrl-C, agents end what is held.
+        """
         self._waiting.extend(calls)
-        with self._interrupt.waking(lambda: self._inbox.put(_Event())):
-            while self._waiting or self._running:
-                while self._waiting and (
-                    len(self._running) < self._concurrency
-                ):
-                    self._start(self._waiting.popleft())
-                if self._running:
-                    self._wait()
+        try:
+            with self._interrupt.waking(lambda: self._inbox.put(_Event())):
+                self._work()
+        except BaseException:
+            self._end_held()
+            raise
         return self._settled
+
+    def _work(self) -> None:
+        while self._waiting or self._running:
+            while self._waiting and len(self._running) < self._concurrency:
+                self._start(self._waiting.popleft())
+            if self._running:
+                self._wait()
+
+    def _end_held(self) -> None:
+        """Tell all agents at once, and do not wait long for it."""
+        tellers = [
+            threading.Thread(target=hold.end, name="end-held", daemon=True)
+            for one in self._running.values()
+            if (hold := one.way.hold) is not None
+        ]
+        for teller in tellers:
+            teller.start()
+        deadline = time.monotonic() + hold_module.FAREWELL
+        for teller in tellers:
+            teller.join(max(0.0, deadline - time.monotonic()))
 
     def _start(self, call: Call) -> None:
         now = time.monotonic()
@@ -172,6 +196,8 @@ class Dispatcher:
             if given_up is None and attempt.deadline > now:
                 continue
             del self._running[number]
+            if attempt.way.hold is not None:
+                attempt.way.hold.let_go()
             said = given_up or f"timed out after {attempt.way.timeout:.1f} s"
             self._failed(
                 attempt.call,

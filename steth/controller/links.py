@@ -8,6 +8,7 @@ from oslo_config import cfg
 from steth.controller import bus as bus_module
 from steth.controller import direct as direct_module
 from steth.controller import dispatch
+from steth.controller import hold as hold_module
 from steth.controller import interrupt as interrupt_module
 from steth.controller import listener
 from steth.model import agent
@@ -131,43 +132,51 @@ class Links:
     ) -> list[dispatch.Way]:
         """Return the ways to ask an agent, the preferred one first.
 
+        What takes long is held, by each way by itself.
+
         :param address: where its listener is; the host's name where None
         :param seconds: how long the operation itself takes
         :param first: leave out the transports that come before this one
         """
         timeout = self._timeout + seconds
-        ways = []
+        held = operation.holdable and seconds > hold_module.UNHELD
+        asks: list[tuple[agent.Transport, str, hold_module.Ask, float]] = []
         if self._bus is not None:
-            ways.append(
-                dispatch.Way(
-                    transport=agent.Transport.BUS,
-                    name=BUS,
-                    run=functools.partial(
-                        self._bus.call,
-                        operation,
-                        request,
-                        host=host,
-                        timeout=timeout,
-                    ),
-                    timeout=timeout,
-                    when_delivered=operation.repeatable,
+            asks.append(
+                (
+                    agent.Transport.BUS,
+                    BUS,
+                    functools.partial(self._bus.call, host=host),
+                    timeout,
                 )
             )
         if self._direct is not None:
+            asks.append(
+                (
+                    agent.Transport.DIRECT,
+                    self.port_name,
+                    functools.partial(
+                        self._direct.call, host=host, address=address
+                    ),
+                    timeout + self._direct.connect_timeout,
+                )
+            )
+        ways = []
+        for transport, name, ask, most in asks:
+            hold = hold_module.Hold(ask) if held else None
             ways.append(
                 dispatch.Way(
-                    transport=agent.Transport.DIRECT,
-                    name=self.port_name,
+                    transport=transport,
+                    name=name,
                     run=functools.partial(
-                        self._direct.call,
+                        hold.call if hold else ask,
                         operation,
                         request,
-                        host=host,
-                        address=address,
                         timeout=timeout,
                     ),
-                    timeout=timeout + self._direct.connect_timeout,
+                    timeout=most,
                     when_delivered=operation.repeatable,
+                    hold=hold,
                 )
             )
         if first is agent.Transport.DIRECT:

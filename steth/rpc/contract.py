@@ -13,6 +13,9 @@ Version history of the contract:
 
 A minor version adds operations or optional arguments; a major one breaks.
 An agent serves every minor version up to its own.
+
+Beside the arguments, a call may carry a :class:`steth.rpc.requests.Hold`: as
+``hold`` in the context on the bus, in the ``params`` of JSON-RPC.
 """
 
 from typing import Any
@@ -54,7 +57,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     ``since`` is the contract's version that brought it. ``repeatable`` says
     that doing it twice does no harm, so that it may be asked again over
-    another transport after a time-out.
+    another transport after a time-out. ``holdable`` says that it may take
+    long, and ends early when the task by which its caller holds it does.
     """
 
     namespace: str
@@ -63,6 +67,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     reply: Any
     since: str = "1.0"
     repeatable: bool = True
+    holdable: bool = False
 
     @property
     def name(self) -> str:
@@ -105,12 +110,14 @@ PROBE_DHCP = Operation(
     method="dhcp",
     request=requests.ProbeDhcp,
     reply=dhcp.DhcpReport,
+    holdable=True,
 )
 PROBE_ICMP = Operation(
     namespace="probe",
     method="icmp",
     request=requests.ProbeIcmp,
     reply=probe.IcmpReport,
+    holdable=True,
 )
 PROBE_PACKET_SEND = Operation(
     namespace="probe",
@@ -119,18 +126,21 @@ PROBE_PACKET_SEND = Operation(
     reply=packet.PacketsSent,
     # Asked again, it would send twice.
     repeatable=False,
+    holdable=True,
 )
 PROBE_MULTICAST = Operation(
     namespace="probe",
     method="multicast",
     request=requests.ProbeMulticast,
     reply=multicast.MulticastReport,
+    holdable=True,
 )
 PROBE_NEIGHBOURS = Operation(
     namespace="probe",
     method="neighbours",
     request=requests.ProbeNeighbours,
     reply=neighbours.NeighbourReport,
+    holdable=True,
 )
 PROBE_VLAN_LISTEN = Operation(
     namespace="probe",
@@ -143,6 +153,7 @@ PROBE_VLAN_SEND = Operation(
     method="vlan_send",
     request=requests.VlanSend,
     reply=vlan.VlanSent,
+    holdable=True,
 )
 PROBE_VLAN_HEARD = Operation(
     namespace="probe",
@@ -158,6 +169,7 @@ PROBE_THROUGHPUT = Operation(
     reply=throughput.ThroughputReport,
     # Asked again, it would put its load on the network twice.
     repeatable=False,
+    holdable=True,
 )
 PROBE_THROUGHPUT_SERVER = Operation(
     namespace="probe",
@@ -260,6 +272,7 @@ def _prepare() -> None:
         msgspec.json.Decoder(one.request)
         msgspec.json.Decoder(one.reply)
     msgspec.json.Decoder(errors.ErrorReply)
+    msgspec.json.Decoder(requests.Hold)
 
 
 _prepare()
@@ -286,6 +299,23 @@ def decode_request(operation: Operation, arguments: Any) -> requests.Request:
             errors.ErrorCode.BAD_ARGUMENT,
             f"{operation.name}: {said}",
             argument or None,
+        ) from None
+
+
+def decode_hold(operation: Operation, hold: Any) -> requests.Hold | None:
+    """Check what came beside the arguments of a call.
+
+    :param hold: a ``Hold`` as plain data, or None
+    :returns: None where it is not held, or needs no holding
+    :raises errors.OperationError: ``bad-argument``
+    """
+    if hold is None or not operation.holdable:
+        return None
+    try:
+        return msgspec.convert(hold, requests.Hold)
+    except msgspec.ValidationError as error:
+        raise errors.OperationError(
+            errors.ErrorCode.BAD_ARGUMENT, f"{operation.name}: hold: {error}"
         ) from None
 
 

@@ -7,6 +7,8 @@ the contract's ``version`` and the operation's ``arguments``::
     {"jsonrpc": "2.0", "id": "1", "method": "probe.icmp",
      "params": {"version": "1.0", "arguments": {"targets": […]}}}
 
+Where the call is held, the ``params`` have its ``hold`` as well.
+
 The ``result`` is the contract's reply, as on the message bus: an object with
 ``data`` or with ``error``. A JSON-RPC ``error`` is left to what never
 reached an operation (https://www.jsonrpc.org/specification, section 5.1).
@@ -63,6 +65,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True):
 
     version: str
     arguments: dict[str, Any] = {}
+    hold: dict[str, Any] | None = None
 
 
 # While there is one thread, see the types of the contract.
@@ -79,22 +82,28 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def encode_call(
-    operation: contract.Operation, request: requests.Request, id_: Id
+    operation: contract.Operation,
+    request: requests.Request,
+    id_: Id,
+    hold: requests.Hold | None = None,
 ) -> bytes:
     """Return the body of the HTTP request that calls an operation.
 
     The version asked for is the one that brought the operation, so that any
     agent that has it will serve it.
     """
+    params = {
+        "version": operation.since,
+        "arguments": msgspec.to_builtins(request),
+    }
+    if hold is not None:
+        params["hold"] = msgspec.to_builtins(hold)
     return msgspec.json.encode(
         {
             "jsonrpc": "2.0",
             "id": id_,
             "method": operation.name,
-            "params": {
-                "version": operation.since,
-                "arguments": msgspec.to_builtins(request),
-            },
+            "params": params,
         }
     )
 

@@ -158,7 +158,9 @@ class JsonRpc:
         LOG.debug("%s: calls %s", caller, call.method)
         reply = self._check_version(call.params.version)
         if reply is None:
-            reply = self._performer.perform(operation, call.params.arguments)
+            reply = self._performer.perform(
+                operation, call.params.arguments, call.params.hold
+            )
         if call.notification:
             return None
         return jsonrpc.encode_result(call.id, reply)

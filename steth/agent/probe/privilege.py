@@ -37,7 +37,7 @@ _CANCEL_CHECK = 0.2
 
 
 class Signal(Protocol):
-    """What tells that the service stops; a ``threading.Event`` does."""
+    """What tells that it has to end early; a ``threading.Event`` does."""
 
     def wait(self, timeout: float | None = None) -> bool:
         """Return whether it was set, waiting so many seconds for it."""

@@ -21,10 +21,11 @@ from steth.rpc import requests
 
 
 class ListTask(command.Lister):
-    """List what agents do beyond the command that started it.
+    """List what agents do for long, or beyond the command that started it.
 
-    Captures, servers for measurements and temporary interfaces. Each holds a
-    lease: the agent undoes it when that ends, at the latest.
+    Captures, servers for measurements, temporary interfaces, and what sends
+    for more than ten seconds. Each holds a lease: the agent undoes it when
+    that ends, at the latest.
 
     The exit code is 4 where an agent could not be asked: it may hold more.
     """

@@ -48,6 +48,7 @@ from steth.rpc.requests.packet import Frame
 from steth.rpc.requests.packet import PacketSend
 from steth.rpc.requests.packet import VlanTag
 from steth.rpc.requests.task import MAX_LEASE
+from steth.rpc.requests.task import Hold
 from steth.rpc.requests.task import TaskList
 from steth.rpc.requests.task import TaskRenew
 from steth.rpc.requests.task import TaskStop
@@ -96,6 +97,7 @@ __all__ = [
     "CaptureStart",
     "DhcpPlace",
     "Frame",
+    "Hold",
     "IcmpTarget",
     "InspectAgent",
     "InspectBridges",

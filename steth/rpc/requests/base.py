@@ -20,6 +20,11 @@ class Request(
 ):
     """The arguments of one operation."""
 
+    @property
+    def summary(self) -> str:
+        """What it is about, in a few words for people."""
+        return ""
+
 
 def ip_address(
     argument: str, text: str

@@ -63,6 +63,12 @@ class ProbeDhcp(base.Request, frozen=True, kw_only=True):
         """How many messages are sent in all."""
         return self.attempts * sum(len(one.ids) for one in self.places)
 
+    @property
+    def summary(self) -> str:
+        """How much is asked, and where."""
+        names = ", ".join(one.interface for one in self.places)
+        return f"{self.discovers} questions on {names}"
+
     def __post_init__(self) -> None:
         names = [one.interface for one in self.places]
         if len(names) != len(set(names)):

@@ -71,6 +71,14 @@ class ProbeIcmp(base.Request, frozen=True, kw_only=True):
         """How many packets will be sent."""
         return len(self.targets) * self.count
 
+    @property
+    def summary(self) -> str:
+        """How much is sent, and where to."""
+        to = f"{len(self.targets)} targets"
+        if len(self.targets) == 1:
+            to = self.targets[0].address
+        return f"{self.packets} packets to {to}"
+
     def __post_init__(self) -> None:
         if self.packets > MAX_PACKETS:
             raise ValueError(

@@ -48,6 +48,12 @@ class ProbeMulticast(base.Request, frozen=True, kw_only=True):
     delay: Annotated[float, msgspec.Meta(ge=0, le=5)] = 1.0
     linger: Annotated[float, msgspec.Meta(ge=0, le=5)] = 1.0
 
+    @property
+    def summary(self) -> str:
+        """Where messages are sent."""
+        names = dict.fromkeys(one.interface for one in self.places)
+        return f"{self.count} messages on {', '.join(names)}"
+
     def __post_init__(self) -> None:
         if self.index >= self.hosts:
             raise ValueError(

@@ -53,6 +53,11 @@ class ProbeNeighbours(base.Request, frozen=True, kw_only=True):
     interval: Annotated[float, msgspec.Meta(ge=0.1, le=5)] = 0.3
     timeout: Annotated[float, msgspec.Meta(ge=0.1, le=5)] = 1.0
 
+    @property
+    def summary(self) -> str:
+        """How many are asked."""
+        return f"{len(self.neighbours)} addresses"
+
     def __post_init__(self) -> None:
         interfaces = {one.interface for one in self.neighbours}
         if len(interfaces) > _MAX_INTERFACES:

@@ -152,6 +152,15 @@ class PacketSend(base.Request, frozen=True, kw_only=True):
     interval: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)] = 0.2
     dry_run: bool = False
 
+    @property
+    def summary(self) -> str:
+        """How often what is sent, and where."""
+        what = "a frame" if self.file is None else "a file of frames"
+        where = f"{self.interface}@{self.netns}"
+        if self.netns is None:
+            where = self.interface
+        return f"{what}, {self.count} times on {where}"
+
     def __post_init__(self) -> None:
         if (self.frame is None) == (self.file is None):
             raise ValueError(

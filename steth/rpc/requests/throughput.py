@@ -48,6 +48,15 @@ class ProbeThroughput(base.Request, frozen=True, kw_only=True):
     streams: Annotated[int, msgspec.Meta(ge=1, le=MAX_STREAMS)] = 1
     reverse: bool = False
 
+    @property
+    def summary(self) -> str:
+        """Which load is put where."""
+        way = "from" if self.reverse else "to"
+        return (
+            f"iperf3 client, {self.seconds} s {way} {self.address} port "
+            f"{self.port}"
+        )
+
     def __post_init__(self) -> None:
         version = _one_host("address", self.address)
         if (

@@ -65,6 +65,11 @@ class VlanSend(base.Request, frozen=True, kw_only=True):
         untagged = (0,) if self.untagged else ()
         return untagged + vlan_range.parse(self.vlans)
 
+    @property
+    def summary(self) -> str:
+        """On how many VLANs frames are sent."""
+        return f"{len(self.ids)} VLANs on {self.interface}"
+
     def __post_init__(self) -> None:
         try:
             frames = len(self.ids) * self.rounds

@@ -85,12 +85,13 @@ class MemberTestCase(unittest.TestCase):
     def test_call_and_discovery(self) -> None:
         transport = self.join()
         client = bus.get_client(transport, contract.TOPIC, "inspect")
+        hold = {"id": "1", "lease": 15.0}
         reply = client.prepare(server="h1", timeout=20).call(
-            {}, "agent", some="thing"
+            {"hold": hold}, "agent", some="thing"
         )
         self.assertEqual({"data": {"x": 1}}, reply)
         self.performer.perform.assert_called_once_with(
-            contract.INSPECT_AGENT, {"some": "thing"}
+            contract.INSPECT_AGENT, {"some": "thing"}, hold
         )
         topic = contract.CONTROLLER_TOPIC_PREFIX + uuid.uuid4().hex
         ear = Ear()

@@ -32,10 +32,11 @@ class EndpointsTestCase(unittest.TestCase):
         name: str,
         arguments: dict[str, Any] | None = None,
         version: str = "1.0",
+        context: dict[str, Any] | None = None,
     ) -> Any:
         namespace, _, method = name.partition(".")
         incoming = mock.Mock(
-            ctxt={},
+            ctxt=context or {},
             client_timeout=None,
             message={
                 "method": method,
@@ -50,13 +51,22 @@ class EndpointsTestCase(unittest.TestCase):
         for name, operation in contract.OPERATIONS.items():
             with self.subTest(name=name):
                 self.assertEqual({"data": {}}, self.call(name, {"a": 1}))
-                self.performer.perform.assert_called_with(operation, {"a": 1})
+                self.performer.perform.assert_called_with(
+                    operation, {"a": 1}, None
+                )
 
     def test_arguments_of_any_name(self) -> None:
         arguments = {"self": 1, "context": 2, "_context": 3, "ctxt": 4}
         self.call("probe.icmp", arguments)
         self.performer.perform.assert_called_with(
-            contract.PROBE_ICMP, arguments
+            contract.PROBE_ICMP, arguments, None
+        )
+
+    def test_held(self) -> None:
+        hold = {"id": "1", "lease": 15.0}
+        self.call("probe.icmp", context={"hold": hold})
+        self.performer.perform.assert_called_with(
+            contract.PROBE_ICMP, {}, hold
         )
 
     def test_nothing_else_is(self) -> None:

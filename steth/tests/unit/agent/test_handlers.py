@@ -27,13 +27,12 @@ class HandlersTestCase(unittest.TestCase):
         self.tasks = tasks.Registry()
         self.handlers = handlers.handlers(
             self.conf,
-            self.cancelled,
             self.tasks,
             lldp.Neighbours(lambda: ()),
         )
 
     def test_are_those_of_the_contract(self) -> None:
-        operations.Operations(self.handlers, 1, self.cancelled)
+        operations.Operations(self.handlers, 1, self.cancelled, self.tasks)
 
     def test_agent(self) -> None:
         info = self.handlers["inspect.agent"](requests.InspectAgent())
@@ -65,5 +64,30 @@ class HandlersTestCase(unittest.TestCase):
         with mock.patch(
             "steth.agent.probe.icmp.probe", autospec=True
         ) as probe:
-            self.handlers["probe.icmp"](request)
+            self.handlers["probe.icmp"](request, self.cancelled)
         probe.assert_called_once_with(request, 77, self.cancelled)
+
+    def test_what_can_be_held_can_be_ended(self) -> None:
+        places = {
+            "probe.icmp": "icmp.probe",
+            "probe.dhcp": "dhcp.probe",
+            "probe.multicast": "multicast.probe",
+            "probe.neighbours": "neighbours.probe",
+            "probe.packet_send": "packet.send",
+            "probe.throughput": "throughput.probe",
+            "probe.vlan_send": "vlan.send",
+        }
+        self.assertEqual(
+            set(places),
+            {one.name for one in contract.OPERATIONS.values() if one.holdable},
+        )
+        for name, place in places.items():
+            with mock.patch(
+                f"steth.agent.probe.{place}", autospec=True
+            ) as function:
+                # Some are taken as they are when the handlers are made.
+                found = handlers.handlers(
+                    self.conf, self.tasks, lldp.Neighbours(lambda: ())
+                )
+                found[name](mock.sentinel.request, self.cancelled)
+            self.assertIs(self.cancelled, function.call_args.args[-1])

@@ -65,6 +65,20 @@ class RegistryTestCase(unittest.TestCase):
         self.assertEqual(told.started_at, listed.started_at)
         self.assertEqual(40.0, listed.remaining)
 
+    def test_an_id_that_the_caller_chose(self) -> None:
+        def start(task_id: str) -> task_model.TaskInfo:
+            return self.registry.start(
+                "probe.test", "", 5.0, lambda _: lambda: None, task_id
+            )
+
+        self.assertEqual("1" * 32, start("1" * 32).id)
+        with self.assertRaisesRegex(
+            errors.OperationError, "already"
+        ) as caught:
+            start("1" * 32)
+        self.assert_error(errors.ErrorCode.BAD_ARGUMENT, caught.exception)
+        self.assertEqual("2" * 32, start("2" * 32).id)
+
     def test_renewed(self) -> None:
         told = self.start("one", 10.0)
         self.clock.now += 9.0

@@ -87,7 +87,8 @@ def well(host: str, **changed: Any) -> Agent:
 class World:
     """Agents, the bus between them and us, and what happened.
 
-    ``calls`` are (transport, host, operation) in the order they were made.
+    ``calls`` are (transport, host, operation) in the order they were made,
+    ``holds`` how each is held.
     """
 
     def __init__(self, test: unittest.TestCase, *agents: Agent) -> None:
@@ -98,6 +99,7 @@ class World:
         self.twice: tuple[str, ...] = ()
         self.notes: list[str] = []
         self.calls: list[tuple[str, str, str]] = []
+        self.holds: list[requests.Hold | None] = []
         self.addresses: dict[str, str | None] = {}
         self.interrupt: interrupt_module.Interrupt | None = None
         self.conf = cfg.ConfigOpts()
@@ -171,8 +173,10 @@ class _Bus:
         *,
         host: str,
         timeout: float,
+        hold: requests.Hold | None = None,
     ) -> Any:
         self._world.calls.append(("bus", host, operation.name))
+        self._world.holds.append(hold)
         one = self._world.agents.get(host)
         if one is None or one.bus is None:
             raise dispatch.NotDeliveredError("it is not there")
@@ -196,8 +200,10 @@ class _Direct:
         host: str,
         address: str | None,
         timeout: float,
+        hold: requests.Hold | None = None,
     ) -> Any:
         self._world.calls.append(("direct", host, operation.name))
+        self._world.holds.append(hold)
         self._world.addresses[host] = address
         one = self._world.agents.get(host)
         if one is None or one.direct is None:

@@ -93,6 +93,20 @@ class BusTestCase(unittest.TestCase):
             self.call()
         prepared.call.assert_called_once_with({}, "host", all_namespaces=False)
 
+    def test_held(self) -> None:
+        prepared = self.client.prepare.return_value
+        prepared.call.return_value = contract.encode_data(fakes.info("a"))
+        self.bus().call(
+            contract.INSPECT_AGENT,
+            requests.InspectAgent(),
+            host="a",
+            timeout=3.0,
+            hold=requests.Hold(id="0" * 32, lease=15.0),
+        )
+        prepared.call.assert_called_once_with(
+            {"hold": {"id": "0" * 32, "lease": 15.0}}, "agent"
+        )
+
     def test_errors(self) -> None:
         no_answer = errors.ErrorCode.NO_ANSWER
         undelivered = self.assert_error(

@@ -89,6 +89,21 @@ class DirectClientTestCase(unittest.TestCase):
         call = json.loads(request.body)
         self.assertEqual("inspect.agent", call["method"])
 
+    def test_held(self) -> None:
+        direct.DirectClient(self.conf).call(
+            contract.INSPECT_AGENT,
+            requests.InspectAgent(),
+            host="a",
+            address="192.0.2.1",
+            timeout=7.0,
+            hold=requests.Hold(id="0" * 32, lease=15.0),
+        )
+        _, request = self.send.call_args.args
+        self.assertEqual(
+            {"id": "0" * 32, "lease": 15.0},
+            json.loads(request.body)["params"]["hold"],
+        )
+
     def test_ipv6(self) -> None:
         self.call("2001:db8::1")
         _, request = self.send.call_args.args

@@ -5,8 +5,10 @@ import threading
 import time
 from typing import Any
 import unittest
+from unittest import mock
 
 from steth.controller import dispatch
+from steth.controller import hold as hold_module
 from steth.controller import interrupt as interrupt_module
 from steth.model import agent
 from steth.rpc import errors
@@ -201,3 +203,46 @@ class DispatcherTestCase(unittest.TestCase):
         self.assertEqual(
             {None}, {one.outcome.error for one in settled.values()}
         )
+
+
+class HeldTestCase(unittest.TestCase):
+    """What agents do for long is not done for nobody."""
+
+    def setUp(self) -> None:
+        hang = threading.Event()
+        self.addCleanup(hang.set)
+        self.hold = mock.create_autospec(hold_module.Hold, instance=True)
+        self.way = dispatch.Way(
+            transport=BUS,
+            name="bus",
+            run=lambda: hang.wait(30),
+            timeout=0.0,
+            hold=self.hold,
+        )
+
+    def ask(self, *others: dispatch.Way) -> dict[str, dispatch.Settled]:
+        calls = [
+            dispatch.Call(host=str(number), ways=[one])
+            for number, one in enumerate((self.way, *others))
+        ]
+        interrupt = interrupt_module.Interrupt()
+        return dispatch.Dispatcher(8, interrupt).run(calls)
+
+    def test_interrupted(self) -> None:
+        """As by Ctrl-C, which breaks into the wait of the main thread."""
+        with (
+            mock.patch.object(
+                dispatch.Dispatcher,
+                "_wait",
+                autospec=True,
+                side_effect=KeyboardInterrupt,
+            ),
+            self.assertRaises(KeyboardInterrupt),
+        ):
+            self.ask(way(lambda: 42))
+        self.hold.end.assert_called_once_with()
+
+    def test_given_up(self) -> None:
+        self.assertIsNotNone(self.ask()["0"].outcome.error)
+        self.hold.let_go.assert_called_once_with()
+        self.hold.end.assert_not_called()

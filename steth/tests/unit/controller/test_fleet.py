@@ -120,6 +120,32 @@ class FleetTestCase(unittest.TestCase):
             world.notes,
         )
 
+    def test_what_takes_long_is_held(self) -> None:
+        a = fakes.well("a")
+        world = fakes.World(self, a)
+        ping = requests.ProbeIcmp(
+            targets=(requests.IcmpTarget(address="192.0.2.1"),)
+        )
+        with world.fleet() as fleet:
+            for operation, request, seconds in (
+                (contract.PROBE_ICMP, ping, 10.0),
+                (contract.INSPECT_AGENT, requests.InspectAgent(), 60.0),
+                (contract.PROBE_ICMP, ping, 10.5),
+            ):
+                fleet.ask(operation, {"a": request}, seconds=seconds)
+            # Each way by itself: the first may be going on.
+            a.bus = fakes.no_answer("timed out")
+            fleet.ask(contract.PROBE_ICMP, {"a": ping}, seconds=10.5)
+        *without, first, second, third = world.holds
+        self.assertEqual([None, None], without)
+        assert first is not None
+        assert second is not None
+        assert third is not None
+        self.assertEqual(3, len({first.id, second.id, third.id}))
+        self.assertEqual(
+            ["bus", "bus", "direct"], [one[0] for one in world.calls[-3:]]
+        )
+
     def test_older_and_newer_agents(self) -> None:
         world = fakes.World(
             self,

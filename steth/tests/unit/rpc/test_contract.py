@@ -80,6 +80,57 @@ class RequestTestCase(unittest.TestCase):
         )
 
 
+class HoldTestCase(unittest.TestCase):
+    """What can be held says what it is about, for the list of tasks."""
+
+    def test_summary(self) -> None:
+        arguments: dict[str, tuple[dict[str, Any], str]] = {
+            "probe.dhcp": (
+                {"places": [{"interface": "eth1", "vlans": "5-6"}], "run": 1},
+                "6 questions on eth1",
+            ),
+            "probe.icmp": (
+                {"targets": [{"address": "192.0.2.1"}] * 2, "count": 3},
+                "6 packets to 2 targets",
+            ),
+            "probe.multicast": (
+                {
+                    "places": [
+                        {"interface": "eth1", "address": "192.0.2.1"},
+                        {"interface": "eth1", "address": "2001:db8::1"},
+                    ],
+                    "run": 1,
+                    "index": 0,
+                    "hosts": 2,
+                },
+                "5 messages on eth1",
+            ),
+            "probe.neighbours": (
+                {"neighbours": [{"interface": "a", "address": "192.0.2.1"}]},
+                "1 addresses",
+            ),
+            "probe.packet_send": (
+                {"interface": "qr-1", "netns": "q", "file": "", "count": 7},
+                "a file of frames, 7 times on qr-1@q",
+            ),
+            "probe.throughput": (
+                {"address": "192.0.2.1", "port": 5201, "seconds": 9},
+                "iperf3 client, 9 s to 192.0.2.1 port 5201",
+            ),
+            "probe.vlan_send": (
+                {"interface": "a", "run": 1, "index": 0, "vlans": "1-9"},
+                "10 VLANs on a",
+            ),
+        }
+        self.assertEqual(
+            set(arguments),
+            {one.name for one in contract.OPERATIONS.values() if one.holdable},
+        )
+        for name, (given, said) in arguments.items():
+            request = contract.decode_request(contract.OPERATIONS[name], given)
+            self.assertEqual(said, request.summary)
+
+
 class ReplyTestCase(unittest.TestCase):
     def test_data_survives_json(self) -> None:
         report = probe.IcmpReport(

@@ -43,6 +43,19 @@ class CallTestCase(unittest.TestCase):
             ),
         )
 
+    def test_held(self) -> None:
+        request = requests.InspectAgent()
+        body = jsonrpc.encode_call(contract.INSPECT_AGENT, request, 7)
+        # Nothing is said of it to agents where there is nothing to say.
+        self.assertNotIn("hold", json.loads(body)["params"])
+        self.assertIsNone(jsonrpc.decode_call(body).params.hold)
+        hold = requests.Hold(id="0" * 32, lease=15.0)
+        body = jsonrpc.encode_call(contract.INSPECT_AGENT, request, 7, hold)
+        self.assertEqual(
+            {"id": "0" * 32, "lease": 15.0},
+            jsonrpc.decode_call(body).params.hold,
+        )
+
     def test_notification(self) -> None:
         call = jsonrpc.decode_call(
             b'{"jsonrpc":"2.0","method":"m","params":{"version":"1.0"}}'

@@ -6,6 +6,8 @@ from typing import Any
 import unittest
 from unittest import mock
 
+import msgspec
+
 from steth.agent import operations
 from steth.agent.direct import app
 from steth.rpc import contract
@@ -57,7 +59,18 @@ class AppTestCase(unittest.TestCase):
             answer,
         )
         self.performer.perform.assert_called_once_with(
-            contract.INSPECT_AGENT, {}
+            contract.INSPECT_AGENT, {}, None
+        )
+
+    def test_held(self) -> None:
+        hold = requests.Hold(id="0" * 32, lease=15.0)
+        self.ask(
+            jsonrpc.encode_call(
+                contract.INSPECT_AGENT, requests.InspectAgent(), "a", hold
+            )
+        )
+        self.performer.perform.assert_called_once_with(
+            contract.INSPECT_AGENT, {}, msgspec.to_builtins(hold)
         )
 
     def test_error_of_an_operation_is_a_result(self) -> None:
