@@ -9,6 +9,7 @@ from steth.agent.capture import session
 from steth.agent.inspect import agent
 from steth.agent.inspect import bridges
 from steth.agent.inspect import host
+from steth.agent.inspect import interface
 from steth.agent.inspect import lldp
 from steth.agent.inspect import node
 from steth.agent.probe import dhcp
@@ -43,6 +44,7 @@ def handlers(
         contract.INSPECT_HOST.name: lambda request: host.snapshot(
             request, conf.host
         ),
+        contract.INSPECT_INTERFACE.name: interface.describe,
         contract.INSPECT_LLDP.name: lambda _: neighbours.report(),
         contract.INSPECT_NODE.name: lambda request: node.describe(
             request, conf.host

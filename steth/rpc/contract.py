@@ -9,7 +9,8 @@ Version history of the contract:
   ``probe.vlan_interface``, ``probe.vlan_interface_remove``,
   ``probe.throughput``, ``probe.throughput_server``, ``probe.dhcp``,
   ``capture.start``, ``capture.read``, ``capture.end``, ``task.list``,
-  ``task.renew``, ``task.stop``, ``probe.neighbours``, ``probe.multicast``
+  ``task.renew``, ``task.stop``, ``probe.neighbours``, ``probe.multicast``,
+  ``inspect.interface``
 
 A minor version adds operations or optional arguments; a major one breaks.
 An agent serves every minor version up to its own.
@@ -27,6 +28,7 @@ from steth.model import bridge
 from steth.model import capture
 from steth.model import dhcp
 from steth.model import host
+from steth.model import interface
 from steth.model import lldp
 from steth.model import multicast
 from steth.model import neighbours
@@ -92,6 +94,12 @@ INSPECT_HOST = Operation(
     method="host",
     request=requests.InspectHost,
     reply=host.HostSnapshot,
+)
+INSPECT_INTERFACE = Operation(
+    namespace="inspect",
+    method="interface",
+    request=requests.InspectInterface,
+    reply=interface.Interface,
 )
 INSPECT_LLDP = Operation(
     namespace="inspect",
@@ -238,6 +246,7 @@ OPERATIONS: dict[str, Operation] = {
         INSPECT_AGENT,
         INSPECT_BRIDGES,
         INSPECT_HOST,
+        INSPECT_INTERFACE,
         INSPECT_LLDP,
         INSPECT_NODE,
         PROBE_DHCP,

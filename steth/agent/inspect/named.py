@@ -2,6 +2,7 @@
 """Reading the named network namespaces, through the privileged process."""
 
 import contextlib
+import errno
 import logging
 import os
 
@@ -11,6 +12,7 @@ from oslo_privsep import daemon
 
 from steth.agent.privileged import namespaces
 from steth.model import host as host_model
+from steth.model import interface as interface_model
 from steth.rpc import errors
 
 LOG = logging.getLogger(__name__)
@@ -23,6 +25,10 @@ _MAX_NAMES = 1024
 #: How a call of a privileged process fails: its reply does not come, or the
 #: process does not even start (sudo refuses, the helper is not there).
 _FAILURES = (OSError, comm.PrivsepTimeout, daemon.FailedToDropPrivileges)
+
+
+#: That the namespace or the interface is gone, which is no lack of rights.
+_OF_KERNEL = {errno.ENODEV, errno.ENXIO}
 
 
 def read_all(
@@ -61,6 +67,28 @@ def read(name: str) -> host_model.Namespace:
     return found
 
 
+def read_interface(name: str, interface: str) -> interface_model.Interface:
+    """Return all about one interface in a named network namespace.
+
+    :raises errors.OperationError: ``bad-argument`` when there is no such
+        namespace, ``failed`` when it can't be entered
+    :raises OSError: ``ENODEV`` when there is no such interface, or what else
+        the kernel has against it
+    """
+    check(name)
+    try:
+        return msgspec.convert(
+            namespaces.read_interface(name, interface),
+            interface_model.Interface,
+        )
+    except _FAILURES as error:
+        if isinstance(error, OSError) and error.errno in _OF_KERNEL:
+            raise
+        raise errors.OperationError(
+            errors.ErrorCode.FAILED, _may_not_enter(error)
+        ) from error
+
+
 def check(name: str, directory: str = namespaces.DIRECTORY) -> None:
     """Check that there is a network namespace of this name.
 
@@ -84,10 +112,14 @@ def _read(names: list[str]) -> list[host_model.Namespace]:
             namespaces.read(names), list[host_model.Namespace]
         )
     except _FAILURES as error:
-        said = (
-            f"the agent may not enter network namespaces: {error}; it has to "
-            "run as root, or [steth_namespace] helper_command has to be able "
-            "to start privsep-helper"
-        )
+        said = _may_not_enter(error)
         LOG.warning("Cannot read network namespaces: %s", said)
         return [host_model.Namespace(name=name, error=said) for name in names]
+
+
+def _may_not_enter(error: Exception) -> str:
+    return (
+        f"the agent may not enter network namespaces: {error}; it has to run "
+        "as root, or [steth_namespace] helper_command has to be able to start "
+        "privsep-helper"
+    )

@@ -33,6 +33,7 @@ RTM_GETROUTE = 26
 RTM_NEWNEIGH = 28
 RTM_GETNEIGH = 30
 RTM_GETNEIGHTBL = 66
+RTM_GETNSID = 90
 
 #: struct nlmsghdr: length, type, flags, sequence number, port
 _HEADER = struct.Struct("=IHHII")

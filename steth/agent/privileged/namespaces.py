@@ -18,6 +18,7 @@ from typing import TypeVar
 
 import msgspec
 
+from steth.agent.inspect import device
 from steth.agent.inspect import namespace
 from steth.agent.privileged import contexts
 from steth.model import host as host_model
@@ -26,6 +27,8 @@ DIRECTORY = "/run/netns"
 
 #: A name that may follow the directory: what ``ip netns add`` takes.
 _NAME = re.compile(r"(?!\.{1,2}$)[^/\s\0]{1,255}")
+#: A name that the kernel can give to a device.
+_DEVICE = re.compile(r"[^/\s\0]{1,15}")
 #: What one call reads at most, namespaces, seconds and entries in all.
 _MAX_NAMES = 64
 _MAX_SECONDS = 30.0
@@ -45,6 +48,19 @@ def read(names: tuple[str, ...]) -> list[Any]:
     with futures.ThreadPoolExecutor(1, "namespace-reader") as reader:
         found = reader.submit(_read_all, names).result()
     return [msgspec.to_builtins(one) for one in found]
+
+
+@contexts.namespace.entrypoint
+def read_interface(name: str, interface: str) -> Any:
+    """Return the ``Interface`` of a name in a namespace, as plain data.
+
+    :raises ValueError: this names no network namespace, or no interface
+    :raises OSError: the kernel refused; there may be no such interface
+    """
+    if not isinstance(interface, str) or not _DEVICE.fullmatch(interface):
+        raise ValueError(f"interface: {interface!r} names no interface")
+    found = inside(name, lambda: device.read(interface, DIRECTORY))
+    return msgspec.to_builtins(found)
 
 
 def inside(name: str, function: Callable[[], _Result]) -> _Result:

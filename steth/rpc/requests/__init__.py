@@ -31,6 +31,7 @@ from steth.rpc.requests.inspect import MAX_NAMES
 from steth.rpc.requests.inspect import InspectAgent
 from steth.rpc.requests.inspect import InspectBridges
 from steth.rpc.requests.inspect import InspectHost
+from steth.rpc.requests.inspect import InspectInterface
 from steth.rpc.requests.inspect import InspectLldp
 from steth.rpc.requests.inspect import InspectNode
 from steth.rpc.requests.multicast import MAX_MULTICAST_HOSTS
@@ -102,6 +103,7 @@ __all__ = [
     "InspectAgent",
     "InspectBridges",
     "InspectHost",
+    "InspectInterface",
     "InspectLldp",
     "InspectNode",
     "MulticastPlace",

@@ -43,5 +43,16 @@ class InspectHost(base.Request, frozen=True, kw_only=True):
     all_namespaces: bool = True
 
 
+class InspectInterface(base.Request, frozen=True, kw_only=True):
+    """Which interface to tell all about.
+
+    ``netns`` is the name of the network namespace that it is in; ``None`` for
+    the host's own.
+    """
+
+    interface: base.DeviceName
+    netns: base.NamespaceName | None = None
+
+
 class InspectBridges(base.Request, frozen=True, kw_only=True):
     """``inspect.bridges`` takes nothing."""

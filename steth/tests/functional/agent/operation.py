@@ -72,6 +72,11 @@ def _reply(name: str, request: Any, stopping: threading.Event) -> Any:
         if name == contract.PROBE_ICMP.name:
             icmp = importlib.import_module("steth.agent.probe.icmp")
             found = icmp.probe(request, 1000, stopping)
+        elif name == contract.INSPECT_INTERFACE.name:
+            interface = importlib.import_module(
+                "steth.agent.inspect.interface"
+            )
+            found = interface.describe(request)
         else:
             host = importlib.import_module("steth.agent.inspect.host")
             found = host.snapshot(request, "test-host")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of reading the named namespaces."""
 
+import errno
 import pathlib
 import tempfile
 from typing import Any
@@ -13,6 +14,7 @@ from oslo_privsep import daemon
 from steth.agent.inspect import named
 from steth.agent.privileged import namespaces
 from steth.model import host as host_model
+from steth.model import interface as interface_model
 from steth.rpc import errors
 
 
@@ -87,6 +89,39 @@ class NamedTestCase(unittest.TestCase):
             self.assertIn(
                 "[steth_namespace] helper_command", found.error or ""
             )
+
+    def read_interface(self, failure: Exception | None = None) -> Any:
+        with (
+            mock.patch.object(named, "check", autospec=True) as check,
+            mock.patch.object(
+                namespaces,
+                "read_interface",
+                autospec=True,
+                side_effect=failure,
+                return_value={"name": "eth0", "index": 2, "kind": "veth"},
+            ),
+        ):
+            found = named.read_interface("blue", "eth0")
+        check.assert_called_once_with("blue")
+        return found
+
+    def test_an_interface(self) -> None:
+        self.assertEqual(
+            interface_model.Interface(name="eth0", index=2, kind="veth"),
+            self.read_interface(),
+        )
+
+    def test_an_interface_without_the_privilege(self) -> None:
+        with self.assertRaisesRegex(
+            errors.OperationError, "may not enter.*: eof; .*helper_command"
+        ):
+            self.read_interface(OSError("eof"))
+
+    def test_an_interface_that_is_not_there(self) -> None:
+        for number in (errno.ENODEV, errno.ENXIO):
+            with self.assertRaises(OSError) as caught:
+                self.read_interface(OSError(number, "gone"))
+            self.assertEqual(number, caught.exception.errno)
 
     def test_check(self) -> None:
         for name in ("qrouter-1", "qdhcp-2"):

@@ -10,10 +10,12 @@ from typing import Any
 import unittest
 from unittest import mock
 
+from steth.agent.inspect import device
 from steth.agent.inspect import namespace
 from steth.agent.privileged import contexts
 from steth.agent.privileged import namespaces
 from steth.model import host as host_model
+from steth.model import interface as interface_model
 
 
 class NamespacesTestCase(unittest.TestCase):
@@ -78,6 +80,37 @@ class NamespacesTestCase(unittest.TestCase):
                 found = namespaces.read(("a", "b", "c"))
                 self.assertIsNotNone(found[2]["error"])
                 self.assertEqual("c", found[2]["name"])
+
+    def test_an_interface(self) -> None:
+        reader = self.patch(device, "read", autospec=True)
+        reader.return_value = interface_model.Interface(name="eth0", index=2)
+        found = namespaces.read_interface("a", "eth0")
+        self.assertEqual(("eth0", 2), (found["name"], found["index"]))
+        reader.assert_called_once_with("eth0", namespaces.DIRECTORY)
+        self.libc.setns.assert_called_once()
+
+    def test_an_interface_that_is_gone(self) -> None:
+        reader = self.patch(device, "read", autospec=True)
+        reader.side_effect = OSError(errno.ENODEV, "No such device")
+        with self.assertRaises(OSError) as caught:
+            namespaces.read_interface("a", "eth0")
+        self.assertEqual(errno.ENODEV, caught.exception.errno)
+
+    def test_what_is_not_an_interface(self) -> None:
+        for name, interface in (
+            ("../a", "eth0"),
+            ("a", "a/b"),
+            ("a", "x" * 16),
+            ("a", ""),
+            ("a", 7),
+            ("a", "eth0\0"),
+        ):
+            with (
+                self.subTest(name=name, interface=interface),
+                self.assertRaises(ValueError),
+            ):
+                namespaces.read_interface(name, interface)
+        self.libc.setns.assert_not_called()
 
     def test_something_is_done_inside(self) -> None:
         here = threading.get_ident()
