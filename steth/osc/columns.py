@@ -2,9 +2,13 @@
 """Columns that read well for people and stay plain for machines."""
 
 from collections.abc import Iterable
+import textwrap
 from typing import Any
 
 from cliff import columns
+
+#: Of a long list, beside the name of its row on a terminal of 80 columns.
+_WIDTH = 52
 
 
 class Uptime(columns.FormattableColumn[float | None]):
@@ -80,13 +84,56 @@ class Lines(Names):
         return "\n".join(self._value) or "-"
 
 
-class Pairs(columns.FormattableColumn[dict[str, str]]):
+class Wrapped(Names):
+    """A list of names that is too long for one line."""
+
+    def human_readable(self) -> str:
+        """Return the names, separated by commas, in lines."""
+        return _wrapped(", ".join(self._value)) or "-"
+
+
+class Pairs(columns.FormattableColumn[dict[str, Any]]):
     """Names and values."""
 
     def human_readable(self) -> str:
         """Return a name and its value a line."""
-        lines = (f"{name}={value}" for name, value in self._value.items())
+        lines = (
+            f"{name}={_cell(value)}" for name, value in self._value.items()
+        )
         return "\n".join(lines) or "-"
+
+
+class Namespace(columns.FormattableColumn[str | None]):
+    """The name of a network namespace, empty for the host's own."""
+
+    def human_readable(self) -> str:
+        """Return the name, ``-`` where it has none."""
+        return "the host's own" if self._value == "" else self._value or "-"
+
+
+class Offloads(columns.FormattableColumn[list[dict[str, Any]]]):
+    """What a device takes off the kernel's hands, or could.
+
+    Each has ``name``, ``active`` and ``fixed``.
+    """
+
+    def __init__(self, offloads: Iterable[dict[str, Any]]) -> None:
+        super().__init__(list(offloads))
+
+    def human_readable(self) -> str:
+        """Return those that are on, and those that can be turned on."""
+        names = {
+            "on": [one["name"] for one in self._value if one["active"]],
+            "off": [
+                one["name"]
+                for one in self._value
+                if not one["active"] and not one["fixed"]
+            ],
+        }
+        return "\n".join(
+            _wrapped(f"{which}: {', '.join(those) or '-'}")
+            for which, those in names.items()
+        )
 
 
 class Rows(columns.FormattableColumn[list[dict[str, Any]]]):
@@ -101,13 +148,29 @@ class Rows(columns.FormattableColumn[list[dict[str, Any]]]):
             return "-"
         lines = [list(self._value[0])]
         for row in self._value:
-            lines.append(
-                ["-" if one is None else str(one) for one in row.values()]
-            )
+            lines.append([_cell(one) for one in row.values()])
         widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
         return "\n".join(
             "  ".join(map(str.ljust, line, widths)).rstrip() for line in lines
         )
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return ", ".join(map(str, value)) or "-"
+        case _:
+            return str(value)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(
+        text, _WIDTH, break_long_words=False, break_on_hyphens=False
+    )
 
 
 class ClockOffset(columns.FormattableColumn[float | None]):

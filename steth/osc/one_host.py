@@ -10,6 +10,7 @@ from osc_lib import exceptions as osc_exceptions
 from osc_lib.command import command
 
 from steth.controller import fleet as fleet_module
+from steth.controller import outcome
 from steth.osc import progress
 from steth.osc import session
 from steth.rpc import contract
@@ -49,14 +50,27 @@ class Asking:
         :param seconds: how long the operation itself takes
         :raises osc_exceptions.CommandError: when it does not do it
         """
-        answer = self._fleet.ask(
-            operation, {self._host: request}, seconds=seconds
-        )[self._host]
+        answer = self.attempt(operation, request, seconds=seconds)
         if answer.error is not None:
             raise osc_exceptions.CommandError(
                 f"{self._host}: {answer.error.message}"
             )
         return answer.data
+
+    def attempt(
+        self,
+        operation: contract.Operation,
+        request: requests.Request,
+        *,
+        seconds: float,
+    ) -> outcome.Outcome:
+        """Return what came of it, also when the agent does not do it.
+
+        :param seconds: how long the operation itself takes
+        """
+        return self._fleet.ask(
+            operation, {self._host: request}, seconds=seconds
+        )[self._host]
 
 
 @contextlib.contextmanager

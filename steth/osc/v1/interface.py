@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from osc_lib import exceptions as osc_exceptions
 from osc_lib.command import command
 
 from steth.model import host as host_model
+from steth.model import interface as interface_model
 from steth.osc import arguments
 from steth.osc import columns
+from steth.osc import interface_details
 from steth.osc import one_host
 from steth.rpc import contract
 from steth.rpc import errors
@@ -53,7 +56,8 @@ class ListInterface(command.Lister):
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
         """Ask the host's agent; return a row for each interface."""
-        snapshot = _snapshot(self, parsed_args, parsed_args.all_netns)
+        with one_host.asking(self, parsed_args) as agent:
+            snapshot = _snapshot(agent, parsed_args, parsed_args.all_netns)
         if parsed_args.all_netns:
             namespaces = snapshot.namespaces
         else:
@@ -79,7 +83,12 @@ class ListInterface(command.Lister):
 
 
 class ShowInterface(command.ShowOne):
-    """Show one network interface of a host"""
+    """Show one network interface of a host.
+
+    What ip and ethtool tell of it: how it is set up, what it is and belongs
+    to, its addresses, its driver, and its counters. What it has none of is
+    left out.
+    """
 
     auth_required = False
 
@@ -96,6 +105,12 @@ class ShowInterface(command.ShowOne):
             help="Network namespace that the interface is in (default: the "
             "host's own)",
         )
+        parser.add_argument(
+            "--long",
+            action="store_true",
+            help="Show also those of the driver's own statistics that do not "
+            "count what went wrong",
+        )
         arguments.add_transport(parser)
         return parser
 
@@ -103,27 +118,80 @@ class ShowInterface(command.ShowOne):
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Sequence[Any]]:
         """Ask the host's agent; return all that is known of the interface."""
-        snapshot = _snapshot(self, parsed_args, all_namespaces=False)
-        space = _namespace(snapshot, parsed_args.netns)
-        link = space.link(parsed_args.interface)
-        if link is None:
-            raise osc_exceptions.CommandError(
-                _no_interface(snapshot, space, parsed_args.interface)
+        with one_host.asking(self, parsed_args) as agent:
+            snapshot = _snapshot(agent, parsed_args, all_namespaces=False)
+            space = _namespace(snapshot, parsed_args.netns)
+            link = space.link(parsed_args.interface)
+            if link is None:
+                raise osc_exceptions.CommandError(
+                    _no_interface(snapshot, space, parsed_args.interface)
+                )
+            answer = agent.attempt(
+                contract.INSPECT_INTERFACE,
+                requests.InspectInterface(
+                    interface=link.name, netns=parsed_args.netns
+                ),
+                seconds=2.0,
             )
-        titles = [
-            "Name", "Namespace", "Index", "State", "Carrier",
-            "Carrier Changes", "MAC Address", "MTU", "Speed", "Duplex",
-            "Kind", "Master", "Ports", "Parent", "VLAN", "Addresses",
-            *(_title(one) for one in host_model.Counters.__struct_fields__),
-        ]  # fmt: skip
-        return (
-            tuple(one.lower().replace(" ", "_") for one in titles),
-            tuple(_cell(space, link, one) for one in titles),
+        one = answer.data
+        if answer.error is not None:
+            self.log.warning(
+                "Not all is shown of %s: %s", link.name, answer.error.message
+            )
+            one = interface_model.Interface(name=link.name, index=link.index)
+        shown = _shown(snapshot, space, link, one, parsed_args.long)
+        return tuple(shown), tuple(shown.values())
+
+
+def _shown(
+    snapshot: host_model.HostSnapshot,
+    space: host_model.Namespace,
+    link: host_model.Link,
+    one: interface_model.Interface,
+    every: bool,
+) -> dict[str, Any]:
+    """Return all there is to show, by the name of its row.
+
+    :param every: all statistics of the driver
+    """
+
+    def cells(*titles: str) -> dict[str, Any]:
+        return {
+            title.lower().replace(" ", "_"): _cell(space, link, title)
+            for title in titles
+        }
+
+    settings = one.ethtool.settings
+    if link.speed is None and settings is not None:
+        link = msgspec.structs.replace(
+            link, speed=settings.speed, duplex=settings.duplex
         )
+    return {
+        **cells("Name", "Namespace", "Index"),
+        **interface_details.names(one),
+        **cells("State", "Operational State", "Carrier", "Carrier Changes"),
+        **cells("MAC Address", "MTU"),
+        **interface_details.state(one),
+        **cells("Kind", "Master", "Ports", "Parent", "VLAN"),
+        **interface_details.relations(one, snapshot.namespaces),
+        "addresses": columns.Rows(
+            {
+                "address": f"{address.address}/{address.prefix_length}",
+                "scope": address.scope,
+                "flags": list(address.flags),
+            }
+            for address in space.addresses
+            if address.device == link.name
+        ),
+        **cells("Speed", "Duplex"),
+        **interface_details.driver(one.ethtool),
+        **cells(*_FIELDS),
+        **interface_details.statistics(one.ethtool, every=every),
+    }
 
 
 def _snapshot(
-    shown: command.Command,
+    agent: one_host.Asking,
     parsed_args: argparse.Namespace,
     all_namespaces: bool,
 ) -> host_model.HostSnapshot:
@@ -134,9 +202,7 @@ def _snapshot(
     # With a namespace named, all are read: an unknown name is told with
     # those that there are.
     wanted = all_namespaces or parsed_args.netns is not None
-    snapshot: host_model.HostSnapshot = one_host.ask(
-        shown,
-        parsed_args,
+    snapshot: host_model.HostSnapshot = agent(
         contract.INSPECT_HOST,
         requests.InspectHost(all_namespaces=wanted),
         seconds=2.0,
@@ -207,6 +273,8 @@ def _cell(
             return link.index
         case "State":
             return "up" if link.admin_up else "down"
+        case "Operational State":
+            return link.oper_state
         case "Carrier":
             return columns.Answer(link.carrier)
         case "Carrier Changes":
@@ -220,7 +288,8 @@ def _cell(
         case "Duplex":
             return columns.Text(link.duplex)
         case "Kind":
-            return columns.Text(link.kind)
+            # It has no kind of the kernel's, but is no physical one either.
+            return columns.Text("loopback" if link.loopback else link.kind)
         case "Master":
             return columns.Text(link.master)
         case "Ports":

@@ -80,6 +80,22 @@ class LinksTestCase(cases.KernelTestCase):
             (vlan["Kind"], vlan["Parent"], vlan["VLAN"]),
         )
 
+    def test_details(self) -> None:
+        bond, member, vlan = (
+            self.asked("interface", "show", "compute1", one)
+            for one in ("bond0", "t1", "bond0.100")
+        )
+        self.assertEqual(
+            ("active-backup", 100),
+            (bond["details"]["mode"], bond["details"]["miimon"]),
+        )
+        self.assertIn(bond["details"]["active_member"], {"t1", "t2"})
+        self.assertEqual(
+            ["t1", "t2"], [one["name"] for one in bond["members"]]
+        )
+        self.assertEqual("UP", member["port_details"]["mii_status"])
+        self.assertEqual({"id": 100, "protocol": "802.1Q"}, vlan["details"])
+
     def test_bridge_that_filters_vlans(self) -> None:
         self.inside(
             "compute1",

@@ -162,10 +162,12 @@ class ToolsTestCase(cases.LabTestCase):
         name = json.loads(done.stdout)["name"]
         shown = self.told("show", "compute3", name)
         self.assertEqual(
-            ("vlan", "eth2", 100, ["192.0.2.1/24"]),
-            tuple(
-                shown[one] for one in ("kind", "parent", "vlan", "addresses")
-            ),
+            ("vlan", "eth2", 100),
+            tuple(shown[one] for one in ("kind", "parent", "vlan")),
+        )
+        self.assertEqual({"id": 100, "protocol": "802.1Q"}, shown["details"])
+        self.assertEqual(
+            ["192.0.2.1/24"], [one["address"] for one in shown["addresses"]]
         )
         self.assertEqual(0, self.steth(*delete).returncode)
         names = [one["Name"] for one in self.told("list", "compute3")]
@@ -198,9 +200,50 @@ class ToolsTestCase(cases.LabTestCase):
         self.assertEqual({None, NETNS}, {one["Namespace"] for one in rows})
         shown = self.told("show", "compute1", "qr-1", "--netns", NETNS)
         self.assertEqual(
-            ("veth", 1450, ["192.0.2.1/24"], "down"),
-            tuple(shown[one] for one in ("kind", "mtu", "addresses", "state")),
+            ("veth", 1450, "down", "qr-2", "veth", 10000),
+            (
+                *(shown[one] for one in ("kind", "mtu", "state", "peer")),
+                *(shown["driver"]["name"], shown["speed"]),
+            ),
         )
+        self.assertEqual(
+            [{"address": "192.0.2.1/24", "scope": "global", "flags": []}],
+            shown["addresses"],
+        )
+
+    def test_interface_show(self) -> None:
+        shown = self.told("show", "compute1", "eth1")
+        (link,) = json.loads(
+            self.lab.exec(
+                "compute1",
+                ["ip", "-details", "-json", "link", "show", "eth1"],
+            ).stdout
+        )
+        self.assertEqual(
+            (
+                link["flags"],
+                link["operstate"].lower(),
+                link["qdisc"],
+                link["txqlen"],
+                link["min_mtu"],
+                link["max_mtu"],
+            ),
+            tuple(
+                shown[one]
+                for one in (
+                    *("flags", "operational_state", "queueing_discipline"),
+                    *("queue_length", "minimum_mtu", "maximum_mtu"),
+                )
+            ),
+        )
+        self.assertEqual("veth", shown["driver"]["name"])
+        self.assertIn(
+            "generic-receive-offload",
+            [one["name"] for one in shown["offloads"]],
+        )
+        done = self.steth("interface", "show", "compute1", "eth1")
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertIn("LOWER_UP", done.stdout)
 
     def test_interface_mistakes(self) -> None:
         for arguments, said in (

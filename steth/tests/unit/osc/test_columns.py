@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
+from typing import Any
 import unittest
 
 from steth.osc import columns
@@ -33,6 +34,60 @@ class ColumnsTestCase(unittest.TestCase):
         self.assertEqual(["a", "b"], one.machine_readable())
         self.assertEqual("-", columns.Names([]).human_readable())
         self.assertEqual("a\nb", columns.Lines("ab").human_readable())
+
+    def test_wrapped(self) -> None:
+        names = ["100000baseSR4/Full", "50000baseSR2/Full"] * 2
+        one = columns.Wrapped(names)
+        self.assertEqual(
+            "100000baseSR4/Full, 50000baseSR2/Full,\n"
+            "100000baseSR4/Full, 50000baseSR2/Full",
+            one.human_readable(),
+        )
+        self.assertEqual(names, one.machine_readable())
+        self.assertEqual("-", columns.Wrapped([]).human_readable())
+
+    def test_pairs(self) -> None:
+        one = columns.Pairs(
+            {"a": "b", "c": True, "d": False, "e": None, "f": ["g", "h"]}
+        )
+        self.assertEqual("a=b\nc=yes\nd=no\ne=-\nf=g, h", one.human_readable())
+        self.assertIs(True, one.machine_readable()["c"])
+        self.assertEqual("-", columns.Pairs({}).human_readable())
+
+    def test_rows(self) -> None:
+        rows: list[dict[str, Any]] = [
+            {"a": "x", "b": ["y", "z"]},
+            {"a": None, "b": []},
+        ]
+        one = columns.Rows(rows)
+        self.assertEqual("a  b\nx  y, z\n-  -", one.human_readable())
+        self.assertEqual(rows, one.machine_readable())
+
+    def test_namespace(self) -> None:
+        for name, said in (
+            ("blue", "blue"),
+            ("", "the host's own"),
+            (None, "-"),
+        ):
+            one = columns.Namespace(name)
+            self.assertEqual(said, one.human_readable())
+            self.assertEqual(name, one.machine_readable())
+
+    def test_offloads(self) -> None:
+        offloads = [
+            {"name": name, "active": active, "fixed": fixed}
+            for name, active, fixed in (
+                ("rx-lro", False, True),
+                ("highdma", True, True),
+                ("rx-all", False, False),
+            )
+        ]
+        one = columns.Offloads(offloads)
+        self.assertEqual("on: highdma\noff: rx-all", one.human_readable())
+        self.assertEqual(offloads, one.machine_readable())
+        self.assertEqual(
+            "on: -\noff: -", columns.Offloads([]).human_readable()
+        )
 
     def test_clock_offset(self) -> None:
         self.assertEqual("-", columns.ClockOffset(None).human_readable())

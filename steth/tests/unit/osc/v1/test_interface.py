@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 
+from collections.abc import Mapping
 import json
 from typing import Any
+from unittest import mock
 
 from osc_lib import exceptions as osc_exceptions
 
 from steth.controller import outcome
 from steth.model import host
+from steth.model import interface as interface_model
+from steth.model import node
 from steth.osc.v1 import interface
+from steth.rpc import contract
 from steth.rpc import errors
 from steth.tests.unit.osc import fakes
 
@@ -41,6 +46,13 @@ def _snapshot() -> host.HostSnapshot:
                         carrier=False,
                     ),
                     host.Link(
+                        name="lo",
+                        index=1,
+                        mtu=65536,
+                        admin_up=True,
+                        loopback=True,
+                    ),
+                    host.Link(
                         name="bond0.42",
                         index=4,
                         kind="vlan",
@@ -70,8 +82,60 @@ def _snapshot() -> host.HostSnapshot:
     )
 
 
+def _details(netns: str | None) -> interface_model.Interface:
+    if netns is not None:
+        return interface_model.Interface(
+            name="qr-1",
+            index=9,
+            kind="veth",
+            peer=interface_model.Relative(index=2, netns=""),
+            ethtool=interface_model.Ethtool(
+                settings=interface_model.LinkSettings(
+                    speed=10000, duplex="full"
+                )
+            ),
+        )
+    return interface_model.Interface(
+        name="bond0",
+        index=3,
+        flags=("BROADCAST", "MASTER", "UP"),
+        kind="bond",
+        details={"mode": "802.3ad", "miimon": 100},
+        members=(node.BondMember(name="eth0", up=False, failures=2),),
+        ethtool=interface_model.Ethtool(
+            driver=interface_model.Driver(name="bonding", version="6.1"),
+            settings=interface_model.LinkSettings(
+                speed=20000, duplex="full", autonegotiation=False
+            ),
+            statistics={"rx_packets_phy": 7, "rx_crc_errors_phy": 3},
+        ),
+    )
+
+
+class _Fleet(fakes.Fleet):
+    """Agents that tell of the host, and of an interface if they know how."""
+
+    error: errors.OperationError | None = None
+
+    def ask(
+        self,
+        operation: contract.Operation,
+        asked: Mapping[str, Any],
+        *,
+        seconds: float,
+    ) -> Mapping[str, outcome.Outcome]:
+        if operation is not contract.INSPECT_INTERFACE:
+            return super().ask(operation, asked, seconds=seconds)
+        ((name, request),) = asked.items()
+        data = None if self.error else _details(request.netns)
+        answer = outcome.Outcome(host=name, data=data, error=self.error)
+        return {name: answer}
+
+
 class _TestCase(fakes.CommandTestCase):
-    fleet = fakes.Fleet(fakes.row("compute1"), answer=lambda host: _snapshot())
+    fleet: fakes.Fleet = _Fleet(
+        fakes.row("compute1"), answer=lambda host: _snapshot()
+    )
 
     def loaded(self) -> Any:
         return json.loads(self.output)
@@ -93,14 +157,18 @@ class ListInterfaceTestCase(_TestCase):
 
     def test_for_people(self) -> None:
         self.list_them()
-        self.assertIn("| yes     | 02:00:00:00:00:01 | 9000 |", self.output)
+        self.assertIn("| yes     | 02:00:00:00:00:01 |  9000 |", self.output)
         self.assertIn("25 Gbit/s", self.output)
         self.assertNotIn("qr-1", self.output)
         self.assertNotIn("RX Packets", self.output)
 
     def test_for_machines(self) -> None:
         self.list_them("-f", "json", "--long")
-        nic, bond, vlan = self.loaded()
+        nic, bond, loopback, vlan = self.loaded()
+        self.assertEqual(
+            (None, "bond", "loopback", "vlan"),
+            (nic["Kind"], bond["Kind"], loopback["Kind"], vlan["Kind"]),
+        )
         self.assertEqual(
             (9000, 25000, True, "bond0", 7, 1),
             tuple(
@@ -129,7 +197,7 @@ class ListInterfaceTestCase(_TestCase):
         with self.assertLogs(level="WARNING") as logs:
             self.list_them("--all-netns", "-f", "json")
         self.assertEqual(
-            [None, None, None, "qrouter-1"],
+            [*[None] * 4, "qrouter-1"],
             [one["Namespace"] for one in self.loaded()],
         )
         self.assertIn("cannot read qrouter-2", logs.output[0])
@@ -155,25 +223,110 @@ class ShowInterfaceTestCase(_TestCase):
         self.show("bond0", "-f", "json")
         told = self.loaded()
         self.assertEqual(
-            (["eth0"], "bond", 3, False, ["192.0.2.1/24"], 0),
+            (["eth0"], "bond", 3, False, 0),
             (
                 told["ports"],
                 told["kind"],
                 told["index"],
                 told["carrier"],
-                told["addresses"],
                 told["rx_packets"],
             ),
+        )
+        self.assertEqual(
+            [{"address": "192.0.2.1/24", "scope": "global", "flags": []}],
+            told["addresses"],
+        )
+
+    def test_details(self) -> None:
+        self.show("bond0", "-f", "json")
+        told = self.loaded()
+        self.assertEqual(
+            (
+                ["BROADCAST", "MASTER", "UP"],
+                {"mode": "802.3ad", "miimon": 100},
+                "bonding",
+                20000,
+                False,
+                {"rx_crc_errors_phy": 3},
+            ),
+            (
+                told["flags"],
+                told["details"],
+                told["driver"]["name"],
+                told["speed"],
+                told["autonegotiation"],
+                told["driver_statistics"],
+            ),
+        )
+        self.assertEqual(
+            [("eth0", False, 2)],
+            [
+                (one["name"], one["up"], one["failures"])
+                for one in told["members"]
+            ],
+        )
+        for absent in ("peer", "rings", "alias", "partner_modes"):
+            self.assertNotIn(absent, told)
+
+    def test_details_for_people(self) -> None:
+        self.show("bond0")
+        for said in (
+            "20 Gbit/s",
+            "mode=802.3ad",
+            "eth0  no  2",
+            "version=6.1",
+        ):
+            self.assertIn(said, self.output)
+
+    def test_all_statistics(self) -> None:
+        self.show("bond0", "--long", "-f", "json")
+        self.assertEqual(
+            {"rx_packets_phy": 7, "rx_crc_errors_phy": 3},
+            self.loaded()["driver_statistics"],
         )
 
     def test_in_a_namespace(self) -> None:
         self.show("qr-1", "--netns", "qrouter-1", "-f", "json")
-        self.assertEqual("qrouter-1", self.loaded()["namespace"])
+        told = self.loaded()
+        self.assertEqual(
+            ("qrouter-1", "eth0", "", 10000, "full"),
+            (
+                told["namespace"],
+                told["peer"],
+                told["peer_namespace"],
+                told["speed"],
+                told["duplex"],
+            ),
+        )
+
+    def test_an_older_agent(self) -> None:
+        fleet = _Fleet(fakes.row("compute1"), answer=lambda host: _snapshot())
+        fleet.error = errors.OperationError(
+            errors.ErrorCode.UNKNOWN_OPERATION,
+            "agent 0.3 on compute1 has no inspect.interface",
+        )
+        with (
+            mock.patch.object(self, "fleet", fleet),
+            self.assertLogs(level="WARNING") as logs,
+        ):
+            self.show("eth0", "-f", "json")
+        told = self.loaded()
+        self.assertEqual(
+            ("up", "unknown", 25000, 7),
+            (
+                told["state"],
+                told["operational_state"],
+                told["speed"],
+                told["rx_packets"],
+            ),
+        )
+        self.assertIn("agent 0.3 on compute1 has no", logs.output[0])
 
     def test_unknown(self) -> None:
         self.assert_said(
             "compute1 has no interface 'bnd0'; did you mean 'bond0'?; there "
-            "are: bond0, bond0.42, eth0; --netns looks into another namespace",
+            "are: bond0, bond0.42, eth0, lo; --netns looks into another "
+            "namespace",
             "bnd0",
         )
         self.assert_said(
