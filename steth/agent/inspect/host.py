@@ -2,23 +2,12 @@
 """``inspect.host``: the network state of this host."""
 
 import datetime
-import logging
-
-import msgspec
-import psutil
 
 from steth.agent.inspect import named
 from steth.agent.inspect import namespace
 from steth.model import host as host_model
 from steth.rpc import errors
 from steth.rpc import requests
-
-LOG = logging.getLogger(__name__)
-
-_DUPLEX = {
-    psutil.NIC_DUPLEX_FULL: "full",
-    psutil.NIC_DUPLEX_HALF: "half",
-}
 
 
 def snapshot(
@@ -35,7 +24,7 @@ def snapshot(
     """
     taken_at = datetime.datetime.now(datetime.UTC)
     try:
-        namespaces = [_with_speeds(namespace.read(""))]
+        namespaces = [namespace.read("")]
     except OSError as error:
         raise errors.OperationError(
             errors.ErrorCode.FAILED,
@@ -47,26 +36,4 @@ def snapshot(
         host=host,
         taken_at=taken_at.isoformat(timespec="milliseconds"),
         namespaces=tuple(namespaces),
-    )
-
-
-def _with_speeds(read: host_model.Namespace) -> host_model.Namespace:
-    """Add what rtnetlink does not tell: it needs an ioctl for each link."""
-    try:
-        speeds = psutil.net_if_stats()
-    except OSError as error:
-        LOG.warning("Cannot read the speed of the host's links: %s", error)
-        return read
-    return msgspec.structs.replace(
-        read,
-        links=tuple(
-            msgspec.structs.replace(
-                link,
-                speed=speeds[link.name].speed or None,
-                duplex=_DUPLEX.get(speeds[link.name].duplex),
-            )
-            if link.name in speeds
-            else link
-            for link in read.links
-        ),
     )

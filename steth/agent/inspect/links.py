@@ -87,7 +87,9 @@ def index_and_name(body: bytes) -> tuple[int, str]:
 
 
 def decode(body: bytes, names: dict[int, str]) -> host_model.Link:
-    """Return the link that a message is of, without speed and duplex.
+    """Return the link that a message is of.
+
+    Its speed and duplex are not there: only the driver knows them.
 
     :param names: the names of the namespace's links by index
     """

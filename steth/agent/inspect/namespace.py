@@ -2,10 +2,14 @@
 """Reading the network namespace that the calling thread is in."""
 
 from collections.abc import Callable
+from collections.abc import Iterator
 import itertools
 import socket
 
+import msgspec
+
 from steth.agent.inspect import addresses
+from steth.agent.inspect import ethtool
 from steth.agent.inspect import links
 from steth.agent.inspect import neighbours
 from steth.agent.inspect import netlink
@@ -28,7 +32,7 @@ _ATTEMPTS = 3
 
 
 def read(name: str) -> host_model.Namespace:
-    """Return what is in the namespace, without speed and duplex of links.
+    """Return what is in the namespace.
 
     :param name: what to call it
     :raises OSError: the kernel refused
@@ -55,7 +59,7 @@ def read(name: str) -> host_model.Namespace:
     }
     return host_model.Namespace(
         name=name,
-        links=tuple(links.decode(body, names) for body in link_bodies),
+        links=tuple(_links(link_bodies, names)),
         addresses=tuple(
             address
             for body in address_bodies
@@ -75,6 +79,21 @@ def read(name: str) -> host_model.Namespace:
         sysctls=sysctls.read(),
         truncated=tuple(what for what, was_cut in cut.items() if was_cut),
     )
+
+
+def _links(
+    bodies: list[bytes], names: dict[int, str]
+) -> Iterator[host_model.Link]:
+    """Yield the links, with what only their drivers tell."""
+    with ethtool.Socket() as drivers:
+        for body in bodies:
+            link = links.decode(body, names)
+            settings = drivers.settings(link.name)
+            if settings is not None:
+                link = msgspec.structs.replace(
+                    link, speed=settings.speed, duplex=settings.duplex
+                )
+            yield link
 
 
 def _routes() -> tuple[list[bytes], bool]:

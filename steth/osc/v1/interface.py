@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from osc_lib import exceptions as osc_exceptions
 from osc_lib.command import command
 
@@ -161,11 +160,6 @@ def _shown(
             for title in titles
         }
 
-    settings = one.ethtool.settings
-    if link.speed is None and settings is not None:
-        link = msgspec.structs.replace(
-            link, speed=settings.speed, duplex=settings.duplex
-        )
     return {
         **cells("Name", "Namespace", "Index"),
         **interface_details.names(one),

@@ -36,7 +36,6 @@ _AGENT_ONLY = {
     "oslo_middleware",
     "oslo_privsep",
     "oslo_service",
-    "psutil",
     "scapy",
 }
 _OPERATOR_ROOMS = {

@@ -198,6 +198,9 @@ class ToolsTestCase(cases.LabTestCase):
     def test_interface_namespaces(self) -> None:
         rows = self.told("list", "compute1", "--all-netns")
         self.assertEqual({None, NETNS}, {one["Namespace"] for one in rows})
+        self.assertEqual(
+            {10000}, {one["Speed"] for one in rows if one["Kind"] == "veth"}
+        )
         shown = self.told("show", "compute1", "qr-1", "--netns", NETNS)
         self.assertEqual(
             ("veth", 1450, "down", "qr-2", "veth", 10000),

@@ -174,6 +174,9 @@ class HostTestCase(unittest.TestCase):
         )
         self.assertIsNone(other.error)
         self.assertEqual("1", other.sysctls["net.ipv4.ip_forward"])
+        link = other.link("eth0")
+        assert link is not None
+        self.assertEqual((10000, "full"), (link.speed, link.duplex))
         self.assertIn("10.0.0.2", {one.address for one in other.addresses})
         self.assertNotIn("10.0.0.1", {one.address for one in other.addresses})
 

@@ -6,8 +6,6 @@ import types
 import unittest
 from unittest import mock
 
-import psutil
-
 from steth.agent.inspect import host
 from steth.agent.inspect import named
 from steth.agent.inspect import namespace
@@ -16,27 +14,12 @@ from steth.rpc import errors
 from steth.rpc import requests
 
 
-def _link(name: str) -> host_model.Link:
-    return host_model.Link(name=name, index=1, mtu=1500, admin_up=True)
-
-
 class SnapshotTestCase(unittest.TestCase):
     def setUp(self) -> None:
         self.own = self.patch(namespace, "read")
-        self.own.return_value = host_model.Namespace(
-            links=(_link("eth0"), _link("eth1"), _link("new0"))
-        )
+        self.own.return_value = host_model.Namespace()
         self.named = self.patch(named, "read_all")
         self.named.return_value = [host_model.Namespace(name="blue")]
-        self.speeds = self.patch(psutil, "net_if_stats")
-        self.speeds.return_value = {
-            "eth0": types.SimpleNamespace(
-                speed=25000, duplex=psutil.NIC_DUPLEX_FULL
-            ),
-            "eth1": types.SimpleNamespace(
-                speed=0, duplex=psutil.NIC_DUPLEX_UNKNOWN
-            ),
-        }
 
     def patch(self, module: types.ModuleType, name: str) -> mock.Mock:
         patched = mock.patch.object(module, name, autospec=True)
@@ -57,19 +40,6 @@ class SnapshotTestCase(unittest.TestCase):
         )
         self.assertEqual([""], [one.name for one in found.namespaces])
         self.named.assert_not_called()
-
-    def test_speed_and_duplex(self) -> None:
-        found = host.snapshot(requests.InspectHost(), "compute1").root
-        self.assertEqual(
-            [(25000, "full"), (None, None), (None, None)],
-            [(one.speed, one.duplex) for one in found.links],
-        )
-
-    def test_without_speeds(self) -> None:
-        self.speeds.side_effect = PermissionError
-        with self.assertLogs(host.LOG):
-            found = host.snapshot(requests.InspectHost(), "compute1").root
-        self.assertEqual(3, len(found.links))
 
     def test_the_kernel_does_not_answer(self) -> None:
         self.own.side_effect = TimeoutError("timed out")

@@ -8,9 +8,11 @@ from typing import Self
 import unittest
 from unittest import mock
 
+from steth.agent.inspect import ethtool
 from steth.agent.inspect import namespace
 from steth.agent.inspect import netlink
 from steth.agent.inspect import rtnetlink
+from steth.model import interface
 from steth.tests.unit.agent.inspect import messages
 
 
@@ -86,6 +88,25 @@ class NamespaceTestCase(unittest.TestCase):
             patched = mock.patch(f"steth.agent.inspect.{name}", value)
             patched.start()
             self.addCleanup(patched.stop)
+        sockets = mock.patch.object(ethtool, "Socket", autospec=True)
+        self.drivers = sockets.start().return_value
+        self.addCleanup(sockets.stop)
+        self.drivers.__enter__.return_value = self.drivers
+        self.drivers.settings.return_value = None
+
+    def test_speed_and_duplex(self) -> None:
+        self.drivers.settings.side_effect = [
+            interface.LinkSettings(speed=25000, duplex="full"),
+            None,
+        ]
+        found = namespace.read("blue")
+        self.assertEqual(
+            [(25000, "full"), (None, None)],
+            [(one.speed, one.duplex) for one in found.links],
+        )
+        self.drivers.settings.assert_has_calls(
+            [mock.call("eth0"), mock.call("eth1")]
+        )
 
     def test_all_is_there(self) -> None:
         found = namespace.read("blue")
