@@ -43,8 +43,9 @@ _STRING = 32
 #: each of their queues.
 _MAX_STRINGS = 1 << 15
 MAX_STATISTICS = 4096
-#: Kernels up to 6.18 write as many entries as there are by now, whatever the
-#: size of the buffer: it has room for some that were added meanwhile.
+#: Before Linux 6.19 the kernel writes as many entries as there are by now,
+#: however many it was asked for: the buffer has room for some that were added
+#: meanwhile. Later ones write none then, and say so.
 _SPARE = 1024
 
 #: struct ethtool_drvinfo: driver, version, firmware, bus
@@ -302,6 +303,7 @@ class Socket:
         )
         if found is None:
             return []
+        count = min(count, rtnetlink.number(found[8:12]))
         return [
             _text(found[first : first + _STRING])
             for first in range(12, 12 + count * _STRING, _STRING)
