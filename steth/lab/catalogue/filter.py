@@ -40,6 +40,20 @@ FAULTS = (
         ),
     ),
     faults.Fault(
+        name="echo-ignored",
+        summary="the host's kernel is set to answer no echo requests",
+        finding="host-echo-ignored",
+        scope=faults.Scope.HOST,
+        steps=(
+            faults.Step(
+                place=faults.Place.HOST,
+                tool=faults.Tool.SYSCTL,
+                inject="net.ipv4.icmp_echo_ignore_all = 1",
+                heal="net.ipv4.icmp_echo_ignore_all = 0",
+            ),
+        ),
+    ),
+    faults.Fault(
         name="output-filtered",
         summary="the host's firewall drops ICMP that goes out",
         finding="host-cannot-send",
