@@ -52,7 +52,7 @@ def _mac(value: bytes) -> str:
 
 
 def _bridge_id(value: bytes) -> str:
-    """Return priority and address (IEEE 802.1D) as iproute2 prints them."""
+    """Return priority and address (IEEE 802.1D), both in hexadecimal."""
     return f"{value[:2].hex()}.{value[2:].hex(':')}"
 
 
