@@ -63,7 +63,9 @@ class MulticastTestCase(unittest.TestCase):
 
     def assert_healthy(self, code: int, told: dict[str, Any]) -> None:
         self.assert_found(told)
-        self.assertEqual(report.ExitCode.HEALTHY, code)
+        self.assertEqual(
+            report.ExitCode.HEALTHY, code, told["checks"][0]["reason"]
+        )
         for row in told["checks"][0]["measurements"]["networks"]:
             self.assertEqual(6, row["pairs_ok"])
 
