@@ -3,7 +3,6 @@
 
 from steth.lab.cloud.faults import cut
 from steth.lab.cloud.faults import fault
-from steth.lab.cloud.faults import resync
 
 #: Neutron calls an agent dead after so many seconds without its report;
 #: it also takes one to call it alive again.
@@ -16,14 +15,13 @@ def _agent_dead(
     host: str,
     place: fault.Place,
     breaks: tuple[str, ...] = (),
-    around: tuple[fault.Step, ...] = (),
 ) -> fault.Fault:
     return fault.Fault(
         name=name,
         summary=f"{binary} was killed on {host}",
         finding="control-agent-dead",
         host=host,
-        steps=(*around, fault.Service(place=place, name=binary)),
+        steps=(fault.Service(place=place, name=binary),),
         breaks=(f"agent/{host}/{binary}", *breaks),
         patience=_REPORTED,
     )
@@ -36,13 +34,6 @@ AGENTS = (
         "neutron-openvswitch-agent",
         "compute2",
         fault.Place.HOST,
-        around=(
-            fault.Script(
-                place=fault.Place.HOST,
-                inject=resync.KEEP,
-                heal=resync.AWAIT,
-            ),
-        ),
     ),
     _agent_dead(
         "dhcp-agent-dead",

@@ -2,7 +2,6 @@
 """Healthy twins: what looks like a fault, and is none."""
 
 from steth.lab.cloud.faults import fault
-from steth.lab.cloud.faults import resync
 
 FAULTS = (
     fault.Fault(
@@ -16,13 +15,11 @@ FAULTS = (
         summary="neutron-openvswitch-agent was restarted on the host",
         finding=None,
         steps=(
-            fault.Script(place=fault.Place.HOST, inject=resync.KEEP),
             fault.Service(
                 place=fault.Place.HOST,
                 name="neutron-openvswitch-agent",
                 restart=True,
             ),
-            fault.Script(place=fault.Place.HOST, inject=resync.AWAIT),
         ),
         patience=60.0,
     ),
