@@ -9,11 +9,15 @@ from steth.lab.cloud.faults import cut
 from steth.lab.cloud.faults import fault
 
 # Options as ovs-vsctl prints them are what it takes. One that is there was not
-# taken away, or put back by the agent, which knows its number then.
+# taken away, or put back by the agent, which knows its number then. An agent
+# that looks at its ports meanwhile removes the flows of what is gone
+# (``update_stale_ofport_rules``), and does not know that they come back.
 _REMOVE = """\
 for column in ofport type options; do
     ovs-vsctl get interface "$device" "$column" >"$KEEP/$column"
 done
+ovs-ofctl -O OpenFlow13 --no-names --no-stats dump-flows "$bridge" \
+    "in_port=$(cat "$KEEP/ofport")" | { grep actions= || true; } >"$KEEP/flows"
 ovs-vsctl del-port "$bridge" "$device"
 """
 _PUT_BACK = """\
@@ -21,6 +25,9 @@ ovs-vsctl port-to-br "$device" >/dev/null 2>&1 ||
     ovs-vsctl add-port "$bridge" "$device" -- set interface "$device" \
         type="$(cat "$KEEP/type")" options="$(cat "$KEEP/options")" \
         ofport_request="$(cat "$KEEP/ofport")"
+test "$(ovs-vsctl get interface "$device" ofport)" = "$(cat "$KEEP/ofport")" ||
+    exit 0
+ovs-ofctl -O OpenFlow13 add-flows "$bridge" "$KEEP/flows"
 """
 _SAVE_FLOWS = """\
 ovs-ofctl -O OpenFlow13 --no-names --no-stats dump-flows "$bridge" |
