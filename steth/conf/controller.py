@@ -42,7 +42,11 @@ OPTS = [
         default=64,
         min=1,
         max=512,
-        help="How many agents are asked at once.",
+        help=(
+            "How many agents are asked at once. What they have to do at the "
+            "same time, such as to send while the others listen, is asked of "
+            "all at once."
+        ),
     ),
     cfg.BoolOpt(
         "use_cloud",

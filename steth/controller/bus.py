@@ -49,8 +49,11 @@ class Bus:
         """
         self._agents = agents
         self._topic = contract.CONTROLLER_TOPIC_PREFIX + uuid.uuid4().hex
-        # A call holds a connection until it is sent: with fewer of them than
-        # calls at once, oslo.messaging complains of each one that waits.
+        # A call holds a connection until it is sent. Where more are made at
+        # once they wait for one, of which oslo.messaging complains each time.
+        logging.getLogger("oslo_messaging._drivers.pool").setLevel(
+            logging.ERROR
+        )
         conf.set_default(
             "rpc_conn_pool_size",
             max(2, conf.controller.concurrency),

@@ -92,7 +92,7 @@ class Fleet:
                 )
                 continue
             calls.append(dispatch.Call(host=host, ways=ways))
-        settled = self._links.carry_out(calls)
+        settled = self._links.carry_out(calls, together=operation.together)
         for host, one in settled.items():
             if only is None:
                 self._agents[host] = roster.learned(self._agents[host], one)

@@ -87,11 +87,14 @@ class Links:
             self._bus.close()
 
     def carry_out(
-        self, calls: list[dispatch.Call]
+        self, calls: list[dispatch.Call], *, together: bool = False
     ) -> dict[str, dispatch.Settled]:
-        """Carry out calls, as many at once as the configuration allows."""
-        dispatcher = dispatch.Dispatcher(self._concurrency, self.interrupt)
-        return dispatcher.run(calls)
+        """Carry out calls, as many at once as the configuration allows.
+
+        :param together: all at once, whatever it allows
+        """
+        at_once = max(1, len(calls)) if together else self._concurrency
+        return dispatch.Dispatcher(at_once, self.interrupt).run(calls)
 
     def announcements(self, timeout: float) -> listener.Announcements:
         """Return what the agents on the bus say of themselves.

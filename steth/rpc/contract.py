@@ -61,6 +61,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     that doing it twice does no harm, so that it may be asked again over
     another transport after a time-out. ``holdable`` says that it may take
     long, and ends early when the task by which its caller holds it does.
+    ``together`` says that all agents that are asked have to be at work at the
+    same time, for each is there for the others.
     """
 
     namespace: str
@@ -70,6 +72,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     since: str = "1.0"
     repeatable: bool = True
     holdable: bool = False
+    together: bool = False
 
     @property
     def name(self) -> str:
@@ -126,6 +129,7 @@ PROBE_ICMP = Operation(
     request=requests.ProbeIcmp,
     reply=probe.IcmpReport,
     holdable=True,
+    together=True,
 )
 PROBE_PACKET_SEND = Operation(
     namespace="probe",
@@ -142,6 +146,7 @@ PROBE_MULTICAST = Operation(
     request=requests.ProbeMulticast,
     reply=multicast.MulticastReport,
     holdable=True,
+    together=True,
 )
 PROBE_NEIGHBOURS = Operation(
     namespace="probe",
@@ -162,6 +167,7 @@ PROBE_VLAN_SEND = Operation(
     request=requests.VlanSend,
     reply=vlan.VlanSent,
     holdable=True,
+    together=True,
 )
 PROBE_VLAN_HEARD = Operation(
     namespace="probe",
@@ -178,6 +184,7 @@ PROBE_THROUGHPUT = Operation(
     # Asked again, it would put its load on the network twice.
     repeatable=False,
     holdable=True,
+    together=True,
 )
 PROBE_THROUGHPUT_SERVER = Operation(
     namespace="probe",

@@ -51,6 +51,24 @@ class FleetTestCase(unittest.TestCase):
         )
         self.assertEqual([], world.notes)
 
+    def test_what_is_done_together(self) -> None:
+        """Each waits for the other, though one is asked at a time."""
+        world = fakes.World(self, fakes.well("a"), fakes.well("b"))
+        world.conf.set_override("concurrency", 1, group="controller")
+        both = threading.Barrier(2)
+        for one in world.agents.values():
+            one.bus = lambda *_: both.wait(10)
+        request = requests.ProbeIcmp(
+            targets=(requests.IcmpTarget(address="192.0.2.1"),)
+        )
+        with world.fleet() as fleet:
+            outcomes = fleet.ask(
+                contract.PROBE_ICMP, {"a": request, "b": request}, seconds=0
+            )
+        self.assertEqual(
+            {0, 1}, {one.data for one in outcomes.values()}, outcomes
+        )
+
     def test_one_falls_silent(self) -> None:
         b = fakes.well("b")
         world = fakes.World(self, fakes.well("a"), b)
