@@ -81,13 +81,24 @@ def _test(
 
 
 def _slowest(reports: requirement.Reports) -> str | None:
-    """Return the host with the lowest mean, which two hosts don't have."""
-    by_host: dict[str, list[float]] = {}
+    """Return the host that is slowest with everyone, which of two none is.
+
+    What it reaches with its best peer counts, in its worse direction; where
+    that is the same for several, the mean does.
+    """
+    sent: dict[str, list[float]] = {}
+    got: dict[str, list[float]] = {}
     for pair, report in reports.items():
-        for host in pair[1:]:
-            by_host.setdefault(host, []).append(requirement.mbits(report))
-    if len(by_host) < 3:
+        sent.setdefault(pair.source, []).append(requirement.mbits(report))
+        got.setdefault(pair.target, []).append(requirement.mbits(report))
+    hosts = sorted({*sent, *got})
+    if len(hosts) < 3:
         return None
-    return min(
-        sorted(by_host), key=lambda host: statistics.mean(by_host[host])
-    )
+
+    def reached(host: str) -> tuple[float, float]:
+        ways = [one[host] for one in (sent, got) if host in one]
+        return min(map(max, ways)), statistics.mean(
+            figure for way in ways for figure in way
+        )
+
+    return min(hosts, key=reached)

@@ -206,6 +206,17 @@ class BandwidthCheckTestCase(unittest.TestCase):
         )
         self.assertEqual(12, len(tests))
 
+    def test_the_slowest_host(self) -> None:
+        """It is slow in one direction, where the others share a processor."""
+
+        def mbits(one: str, other: str, at_once: int) -> float:
+            if other == "compute2":
+                return 20.0
+            return 3000.0 if one == "compute2" else 300.0
+
+        (row,) = self.check(Fleet(4, mbits)).result.measurements["networks"]
+        self.assertEqual("compute2", row["slowest_host"])
+
     def test_bounded_rounds_are_told(self) -> None:
         told = self.check(Fleet(20, fast))
         self.assert_silent(told)
