@@ -29,9 +29,17 @@ test "$(ovs-vsctl get interface "$device" ofport)" = "$(cat "$KEEP/ofport")" ||
     exit 0
 ovs-ofctl -O OpenFlow13 add-flows "$bridge" "$KEEP/flows"
 """
+# An agent that looks after its ports, every two seconds, takes some away to
+# make them anew: what stays for longer than that is complete.
 _SAVE_FLOWS = """\
-ovs-ofctl -O OpenFlow13 --no-names --no-stats dump-flows "$bridge" |
-    grep actions= >"$KEEP/all"
+dump() {
+    ovs-ofctl -O OpenFlow13 --no-names --no-stats dump-flows "$bridge" |
+        grep actions= | sort
+}
+dump >"$KEEP/all"
+until sleep 3; dump >"$KEEP/again"; cmp -s "$KEEP/all" "$KEEP/again"; do
+    mv "$KEEP/again" "$KEEP/all"
+done
 mv "$KEEP/all" "$KEEP/flows"
 """
 _PUT_BACK_FLOWS = """\
