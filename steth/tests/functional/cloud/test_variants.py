@@ -16,7 +16,7 @@ class _VariantTestCase(cases.ScenarioTestCase):
         with self.subTest("checks"):
             done = self.cloud.openstack(
                 *("steth", "check", "run", "--suite", "predeploy"),
-                *("--skip", "bandwidth", "-f", "json"),
+                *("--skip", "bandwidth", "--timeout", "30", "-f", "json"),
             )
             self.assertEqual(0, done.returncode, done.stdout + done.stderr)
             self.assertEqual([], json.loads(done.stdout)["findings"])
