@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from steth.checks import base
+from steth.checks import beside
 from steth.checks import bridges
 from steth.checks import catalogue
 from steth.checks import presence
@@ -78,8 +79,10 @@ class Survey:
             for segment in self.segments
             for one in static.causes(segment, taken.snapshots)
         ]
-        causes.extend(self._claimed(taken.snapshots))
+        # Few are asked, and all have to wait for the answers.
+        claimed = beside.start(lambda: self._claimed(taken.snapshots))
         self.first = self._first_round()
+        causes.extend(claimed.result())
         causes.extend(self._below_open_vswitch(taken.snapshots, causes))
         second, found = self._second_round(taken.snapshots, self.first, causes)
         causes.extend(found)

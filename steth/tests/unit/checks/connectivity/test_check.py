@@ -253,7 +253,7 @@ class FaultTestCase(unittest.TestCase):
         )
         self.assertEqual("eth1", told.findings[0].location.device)
         # It costs as many calls in a rack of any size.
-        self.assertEqual([("probe.neighbours", 2)], rack.asked[1:2])
+        self.assertIn(("probe.neighbours", 2), rack.asked)
 
     def test_interface_missing(self) -> None:
         rack = simulation.rack(3)
