@@ -2,6 +2,7 @@
 """The part of ``probe.dhcp`` that needs packet sockets."""
 
 import contextlib
+import secrets
 import time
 from typing import Any
 
@@ -53,7 +54,9 @@ def run(
             [
                 frames.Frame(
                     port,
-                    dhcp_message.discover(port.mac, request.run, vlan),
+                    dhcp_message.discover(
+                        port.mac, request.run, notes.number, vlan
+                    ),
                 )
                 for place in request.places
                 for port in (ports[place.interface],)
@@ -82,11 +85,12 @@ class _Notes:
 
     def __init__(self, run: int) -> None:
         self._run = run
+        self.number = secrets.randbits(32 - dhcp_message.VLAN_BITS)
         self._counts: dict[tuple[str, int, dhcp_message.Offer], int] = {}
 
     def hear(self, port: frames.Port, packet: packet_ring.Packet) -> None:
         """Note a packet if it is an answer to this host."""
-        offer = dhcp_message.read(packet.data, self._run, port.mac)
+        offer = dhcp_message.read(packet.data, self._run, self.number)
         if offer is None:
             return
         key = (port.interface, packet.vlan, offer)

@@ -2,11 +2,8 @@
 """DHCP messages that find servers and ask them for nothing more.
 
 A DHCPDISCOVER (RFC 2131, 4.4.1) in an Ethernet frame. It says that it is
-Steth's in its client identifier, by which servers tell clients (4.2 there),
-so that it is not taken for the host's own DHCP client. The hardware address
-in it is that of the interface that sends it: a switch that snoops DHCP drops
-what names another than the frame's. The answer is asked for as a broadcast,
-which reaches us without the address that it offers. No DHCPREQUEST ever
+Steth's in its client identifier, and asks for the answer as a broadcast,
+since nobody has the address that it names as its own. No DHCPREQUEST ever
 follows, so that no address is given away.
 """
 
@@ -43,9 +40,9 @@ _END = 255
 _DISCOVER = 1
 _OFFER = 2
 
-#: The transaction id is made of the run's number and the VLAN.
-_VLAN_BITS = 12
-VLAN_MASK = (1 << _VLAN_BITS) - 1
+#: The transaction id is made of a number for each host and the VLAN.
+VLAN_BITS = 12
+_VLAN_MASK = (1 << VLAN_BITS) - 1
 
 
 class Offer(NamedTuple):
@@ -59,22 +56,30 @@ class Offer(NamedTuple):
     offered: str | None
 
 
-def transaction(run: int, vlan: int) -> int:
-    """Return the transaction id of a run's messages on a VLAN.
+def hardware_address(run: int) -> bytes:
+    """Return the address that the hosts of a run ask for.
 
-    It is the same when a host asks again: what a slow server answers to the
-    first time is still an answer. Hosts know theirs by the hardware address.
+    It is a locally administered one (IEEE 802), so nobody's.
     """
-    return (run << _VLAN_BITS & 0xFFFFFFFF) | vlan
+    return b"\x02\x53" + struct.pack("!I", run)
 
 
-def discover(source: bytes, run: int, vlan: int) -> bytes:
+def transaction(number: int, vlan: int) -> int:
+    """Return the transaction id of a host's messages on a VLAN.
+
+    :param number: the host's own, of 20 bits
+    """
+    return (number << VLAN_BITS) | vlan
+
+
+def discover(source: bytes, run: int, number: int, vlan: int) -> bytes:
     """Return a DHCPDISCOVER as an Ethernet frame.
 
     :param source: the hardware address of the interface that sends it
-    :param run: makes the client identifier, one for all hosts of a run
+    :param number: the host's own, see :func:`transaction`
     :param vlan: 0 for a frame without a tag
     """
+    client = hardware_address(run)
     identifier = b"\x00steth-" + f"{run:08x}".encode()
     options = (
         _COOKIE
@@ -86,9 +91,9 @@ def discover(source: bytes, run: int, vlan: int) -> bytes:
     )
     message = (
         _BOOTP.pack(
-            *(1, 1, 6, 0, transaction(run, vlan), 0, _BROADCAST_FLAG),
+            *(1, 1, 6, 0, transaction(number, vlan), 0, _BROADCAST_FLAG),
             *(bytes(4), bytes(4), bytes(4), bytes(4)),
-            source,
+            client,
         )
         + bytes(_NAMES)
         + options
@@ -104,24 +109,23 @@ def discover(source: bytes, run: int, vlan: int) -> bytes:
     return _BROADCAST + source + tag + kind + header + datagram
 
 
-def read(frame: bytes | memoryview, run: int, client: bytes) -> Offer | None:
+def read(frame: bytes | memoryview, run: int, number: int) -> Offer | None:
     """Return what a frame offers to this host; None if it does not.
 
     :param frame: without its outer tag, which the kernel has taken off
-    :param client: the hardware address of the interface that asked
     """
     data = bytes(frame)
     start = ETHERNET + (data[ETHERNET] & 0xF) * 4 if len(data) > 34 else 34
     message = data[start + _UDP.size :]
     if len(message) < _BOOTP.size + _NAMES + len(_COOKIE):
         return None
-    kind, _, _, _, xid, _, _, _, offered, _, relay, asked = _BOOTP.unpack_from(
-        message
+    kind, _, _, _, xid, _, _, _, offered, _, relay, client = (
+        _BOOTP.unpack_from(message)
     )
     if (
         kind != BOOT_REPLY
-        or xid & ~VLAN_MASK != transaction(run, 0)
-        or asked[: len(client)] != client
+        or xid >> VLAN_BITS != number
+        or client[:6] != hardware_address(run)
     ):
         return None
     options = _options(message[_BOOTP.size + _NAMES :])
@@ -129,7 +133,7 @@ def read(frame: bytes | memoryview, run: int, client: bytes) -> Offer | None:
         return None
     server = options.get(_SERVER_IDENTIFIER, b"")
     return Offer(
-        asked_on=xid & VLAN_MASK,
+        asked_on=xid & _VLAN_MASK,
         server=_address(server) if len(server) == 4 else None,
         mac=data[6:12].hex(":"),
         source=str(ipaddress.IPv4Address(data[ETHERNET + 12 : ETHERNET + 16])),

@@ -242,6 +242,7 @@ def dhcp_answers(run: int) -> bytes:
     """
     ip = dhcp_message.ETHERNET
     message = ip + 8
+    first, rest = struct.unpack("!HI", dhcp_message.hardware_address(run))
     return _assemble(
         [
             _Step(_LD_W_ABS, _PACKET_TYPE),
@@ -257,10 +258,11 @@ def dhcp_answers(run: int) -> bytes:
             _equal(dhcp_message.CLIENT_PORT, None, "drop"),
             _Step(_LD_B_IND, message),
             _equal(dhcp_message.BOOT_REPLY, None, "drop"),
-            # The transaction id, whatever VLAN it was asked on.
-            _Step(_LD_W_IND, message + 4),
-            _Step(_AND, 0xFFFFFFFF ^ dhcp_message.VLAN_MASK),
-            _equal(dhcp_message.transaction(run, 0), "pass", "drop"),
+            # The address that was asked for: chaddr.
+            _Step(_LD_H_IND, message + 28),
+            _equal(first, None, "drop"),
+            _Step(_LD_W_IND, message + 30),
+            _equal(rest, "pass", "drop"),
             *_endings(MESSAGE_LENGTH),
         ]
     )

@@ -17,13 +17,13 @@ class CheckRogueDhcp(check_command.CheckCommand):
     seven seconds, and once more for fifteen where an expected server has not
     answered: one may be slow that first looks whether the address which it
     will offer is free. A DHCPREQUEST is never sent, so that no address is
-    taken. A server may hold the address that it offers back for some seconds,
-    one for all hosts where it tells clients by their identifier: all name
-    the same, steth and a number. Servers that should answer are those of
-    dhcp_servers in the network's section of the configuration; where it has
-    none, none should. With a cloud, Neutron's networks on the physical
-    networks of the configuration are tried too, and its own servers may
-    answer there.
+    taken. A server holds the address that it offers back for some seconds,
+    one for all hosts, since all name the same client: an address with the
+    prefix 02:53. A switch port that snoops DHCP and compares addresses drops
+    that. Servers that should answer are those of dhcp_servers in the
+    network's section of the configuration; where it has none, none should.
+    With a cloud, Neutron's networks on the physical networks of the
+    configuration are tried too, and its own servers may answer there.
 
     With --interface, --physical-network or --vlans, other interfaces and
     VLANs are tried instead: the frames are tagged, no VLAN interface is made,

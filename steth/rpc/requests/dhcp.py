@@ -45,8 +45,9 @@ class ProbeDhcp(base.Request, frozen=True, kw_only=True):
 
     ``attempts`` are made on each place, ``interval`` seconds apart; after the
     last, answers are waited for ``timeout`` seconds. ``run`` makes the
-    transaction id and the client identifier: all hosts of a run name the
-    same, so that a server that goes by it keeps one address back for all.
+    hardware address that is asked for: all hosts of a run ask for the same,
+    so that a server keeps one address back for all of them, and looks once
+    whether that is free.
     """
 
     places: Annotated[
