@@ -15,9 +15,10 @@ PASSED = frozenset({"success", "xfail"})
 #: The environments that run tests, by the package of these.
 ENVIRONMENTS = {
     "unit": "py3",
+    "functional.checks": "functional",
     "functional.cloud": "functional-cloud",
     "functional.kernel": "functional-kernel",
-    "functional": "functional",
+    "functional": "functional-agent",
 }
 
 
