@@ -59,10 +59,10 @@ print(time.monotonic() - began)
 """
 
 
-def tcpdumps(lab: lab_module.Lab) -> int:
-    """Return how many tcpdumps run on the host."""
-    done = lab.exec(HOST, ["ps", "-C", "tcpdump", "-o", "pid="])
-    return len(done.stdout.split())
+def listeners(lab: lab_module.Lab) -> int:
+    """Return how many listen to the packets of the host's interface."""
+    done = lab.exec(HOST, ["ss", "-H0n"])
+    return sum(f":{NIC} " in one for one in done.stdout.splitlines())
 
 
 def measure(
@@ -99,11 +99,9 @@ def measure(
         stdout=subprocess.PIPE,
         text=True,
     )
-    if not deadline.until(lambda: tcpdumps(lab) == 2, 30.0):
-        sys.exit("tcpdump does not run: no figures")
+    if not deadline.until(lambda: listeners(lab) == 2, 30.0):
+        sys.exit("tcpdump does not listen: no figures")
     began = time.monotonic()
-    # They listen once they run, but neither says when it has begun.
-    time.sleep(1.0)
     sent = lab.exec(SENDER, [sys.executable, "-c", _SEND])
     if sent.returncode:
         sys.exit(f"nothing was sent: {sent.stderr}")
