@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 import contextlib
+import threading
 
 from oslo_config import cfg
 
@@ -33,6 +34,8 @@ class Fleet:
         self._links = links
         self._agents = agents
         self._note = note
+        # Checks may ask for two things at once.
+        self._lock = threading.Lock()
         self._loss_noted = links.problem is not None
 
     @property
@@ -94,10 +97,14 @@ class Fleet:
             calls.append(dispatch.Call(host=host, ways=ways))
         settled = self._links.carry_out(calls, together=operation.together)
         for host, one in settled.items():
-            if only is None:
-                self._agents[host] = roster.learned(self._agents[host], one)
             outcomes[host] = one.outcome
-        self._note_loss(settled)
+        with self._lock:
+            if only is None:
+                for host, one in settled.items():
+                    self._agents[host] = roster.learned(
+                        self._agents[host], one
+                    )
+            self._note_loss(settled)
         return {host: outcomes[host] for host in asked}
 
     def _refusal(
@@ -125,7 +132,9 @@ class Fleet:
         ]
         again = sum(one.outcome.transport is not None for one in hit)
         said = f"bus lost during the run ({reason})"
-        if hit:
+        if self._links.mode == links_module.BUS:
+            said += "; the run is limited to it"
+        elif hit:
             said += f": {again} of {len(hit)} hosts answered over "
             said += self._links.port_name
         self._note(said)

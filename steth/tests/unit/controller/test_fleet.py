@@ -106,7 +106,10 @@ class FleetTestCase(unittest.TestCase):
             (row.status, row.transport, row.reason),
         )
 
-    def test_bus_lost_meanwhile(self) -> None:
+    def lose_bus(
+        self, **options: Any
+    ) -> tuple[fakes.World, set[agent.Transport | None]]:
+        """Lose the bus in a call; return also who answered all the same."""
         a, b = fakes.well("a"), fakes.well("b")
         world = fakes.World(self, a, b)
         begun = threading.Barrier(3)
@@ -122,18 +125,31 @@ class FleetTestCase(unittest.TestCase):
             assert world.interrupt is not None
             world.interrupt.give_up(BUS, "the broker is gone")
 
-        with world.fleet() as fleet:
+        with world.fleet(**options) as fleet:
             a.bus = b.bus = hang
             threading.Thread(target=lose, daemon=True).start()
             outcomes = fleet.ask(contract.INSPECT_AGENT, ASKED, seconds=20)
             fleet.ask(contract.INSPECT_AGENT, ASKED, seconds=20)
-        self.assertEqual(
-            {DIRECT}, {one.transport for one in outcomes.values()}
-        )
+        return world, {one.transport for one in outcomes.values()}
+
+    def test_bus_lost_meanwhile(self) -> None:
+        world, transports = self.lose_bus()
+        self.assertEqual({DIRECT}, transports)
         self.assertEqual(
             [
                 "bus lost during the run (the broker is gone): 2 of 2 hosts "
                 "answered over 9698"
+            ],
+            world.notes,
+        )
+
+    def test_bus_lost_and_there_is_no_other_way(self) -> None:
+        world, transports = self.lose_bus(transport="bus")
+        self.assertEqual({None}, transports)
+        self.assertEqual(
+            [
+                "bus lost during the run (the broker is gone); the run is "
+                "limited to it"
             ],
             world.notes,
         )
