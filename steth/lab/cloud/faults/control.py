@@ -65,7 +65,6 @@ FAULTS = (
         steps=(fault.Service(place=fault.Place.HOST, name="ovs-vswitchd"),),
         breaks=cut.off("web2", "db2", "lan2"),
         either=("agent/compute2/*", "port/*2"),
-        patience=60.0,
     ),
     fault.Fault(
         name="binding-failed",

@@ -86,7 +86,6 @@ FAULTS = (
             ),
         ),
         breaks=("lease/db*",),
-        patience=40.0,
     ),
     fault.Fault(
         name="subnet-without-dhcp",
@@ -96,7 +95,6 @@ FAULTS = (
         instance="db2",
         steps=(fault.Request(inject=_TOGGLE[:1], heal=_TOGGLE[1:]),),
         breaks=("lease/db*",),
-        patience=40.0,
     ),
     fault.Fault(
         name="dhcp-namespace-gone",
@@ -112,7 +110,6 @@ FAULTS = (
             ),
         ),
         breaks=("lease/db*",),
-        patience=40.0,
     ),
     fault.Fault(
         name="metadata-proxy-dead",

@@ -76,7 +76,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     to go on working. ``finding`` is ``None``, and ``breaks`` empty, for a
     healthy twin: a change that looks like a fault and is none. ``host`` is
     the node that it is on, ``instance`` what it is about. ``patience`` is
-    how many seconds it may take to show, and to be gone when healed.
+    how many seconds it may take to show on a busy machine.
     """
 
     name: str
@@ -87,4 +87,4 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     either: tuple[str, ...] = ()
     host: str = "compute2"
     instance: str = "web2"
-    patience: float = 20.0
+    patience: float = 60.0

@@ -21,7 +21,6 @@ FAULTS = (
                 restart=True,
             ),
         ),
-        patience=60.0,
     ),
     fault.Fault(
         name="router-moved",
@@ -86,6 +85,5 @@ done
         finding=None,
         instance="db2",
         steps=(fault.Power(),),
-        patience=40.0,
     ),
 )

@@ -77,7 +77,6 @@ FAULTS = (
         breaks=("routed/*/*", "snat/*"),
         # Neutron's DHCP agent takes metadata over, for new leases.
         either=("metadata/db*",),
-        patience=40.0,
     ),
     fault.Fault(
         name="router-without-gateway",
@@ -102,7 +101,6 @@ FAULTS = (
             ),
         ),
         breaks=(*cut.OUT, *cut.OUT6),
-        patience=40.0,
     ),
     fault.Fault(
         name="router-namespace-gone",
@@ -129,7 +127,6 @@ FAULTS = (
             "metadata/web*",
             "metadata/db*",
         ),
-        patience=60.0,
     ),
     fault.Fault(
         name="router-no-default-route",

@@ -112,7 +112,6 @@ fi
             ),
         ),
         breaks=(*cut.off("web2"), "port/web2"),
-        patience=40.0,
     ),
     fault.Fault(
         name="patch-tunnel-missing",
