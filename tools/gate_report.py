@@ -11,13 +11,18 @@ from stestr.repository import file as stestr_file
 import testtools
 
 SLOWEST = 5
+#: How many lines of a failure are told, and how much of each.
+LAST_WORDS = 12
+WIDTH = 200
 PASSED = frozenset({"success", "xfail"})
 #: The environments that run tests, by the package of these.
 ENVIRONMENTS = {
     "unit": "py3",
-    "functional.checks": "functional",
     "functional.cloud": "functional-cloud",
     "functional.kernel": "functional-kernel",
+    "functional.checks": "functional",
+    "functional.controller": "functional",
+    "functional.osc": "functional",
     "functional": "functional-agent",
 }
 
@@ -86,15 +91,19 @@ def print_tests(
     skipped: list[dict[str, Any]],
     tests: list[dict[str, Any]],
 ) -> None:
-    """Print the tests worth a word: failed, skipped, and the slowest."""
-    for one in failed:
-        print(f"failed: {one['id']}")
+    """Print the tests worth a word: the slowest, skipped, and failed."""
+    for one in sorted(tests, key=seconds, reverse=True)[:SLOWEST]:
+        print(f"{seconds(one):>6.1f} s {one['id']}")
     for one in skipped:
         detail = one["details"].get("reason")
         reason = detail.as_text() if detail else "no reason given"
         print(f"skipped: {one['id']}: {reason}")
-    for one in sorted(tests, key=seconds, reverse=True)[:SLOWEST]:
-        print(f"{seconds(one):>6.1f} s {one['id']}")
+    for one in failed:
+        print(f"failed: {one['id']}")
+        for name, detail in one["details"].items():
+            if name.startswith("traceback"):
+                for line in detail.as_text().splitlines()[-LAST_WORDS:]:
+                    print("   ", line[:WIDTH])
 
 
 def main() -> int:
