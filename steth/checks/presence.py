@@ -9,6 +9,7 @@ from typing import Any
 from steth.checks import base
 from steth.checks import snapshots
 from steth.checks.mesh import cause
+from steth.checks.mesh import grouping
 from steth.checks.mesh import matrix
 from steth.checks.mesh import segments
 from steth.checks.mesh import silence
@@ -29,7 +30,7 @@ def networks(
     :raises base.UsageError: naming those that do not exist
     """
     addresses = {one.host: one.address for one in context.fleet.agents}
-    built = segments.build(
+    built = grouping.build(
         taken.snapshots,
         context.inventory,
         {host: addresses.get(host) for host in taken.failures},

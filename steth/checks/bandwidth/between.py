@@ -7,6 +7,7 @@ from steth.checks import base
 from steth.checks import snapshots
 from steth.checks.bandwidth import measure
 from steth.checks.mesh import cause
+from steth.checks.mesh import grouping
 from steth.checks.mesh import segments
 from steth.model import throughput
 
@@ -34,7 +35,7 @@ def both_ways(context: base.Context, one: str, other: str) -> list[Direction]:
     for host, error in sorted(taken.failures.items()):
         if host in (one, other):
             raise base.UsageError(f"{host}: {error.message}")
-    built = segments.build(taken.snapshots, context.inventory, {})
+    built = grouping.build(taken.snapshots, context.inventory, {})
     wanted = context.options.networks
     shared = [
         segment

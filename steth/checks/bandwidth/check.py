@@ -19,6 +19,7 @@ from steth.checks.bandwidth import measurements
 from steth.checks.bandwidth import requirement
 from steth.checks.bandwidth import schedule
 from steth.checks.mesh import cause
+from steth.checks.mesh import grouping
 from steth.checks.mesh import matrix
 from steth.checks.mesh import segments
 from steth.checks.mesh import silence
@@ -116,7 +117,7 @@ class _Run:
     def _chosen(
         self, taken: segments.Snapshots
     ) -> tuple[segments.Segment, ...]:
-        built = segments.build(taken, self._context.inventory, {})
+        built = grouping.build(taken, self._context.inventory, {})
         return presence.wanted(
             built, self._context.options.networks, bool(taken)
         )

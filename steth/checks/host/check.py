@@ -23,6 +23,7 @@ from steth.checks.host import roles
 from steth.checks.host import speeds
 from steth.checks.host import uplinks
 from steth.checks.mesh import cause
+from steth.checks.mesh import grouping
 from steth.checks.mesh import lower
 from steth.checks.mesh import matrix
 from steth.checks.mesh import segments
@@ -351,7 +352,7 @@ class _Asking:
 
     def _chosen(self) -> tuple[segments.Segment, ...]:
         """Return the networks to look at, with who is on them."""
-        built = segments.build(self._taken, self._context.inventory, {})
+        built = grouping.build(self._taken, self._context.inventory, {})
         return presence.wanted(
             built, self._context.options.networks, bool(self._taken)
         )

@@ -12,7 +12,7 @@ from osc_lib.command import command
 
 from steth.checks import base
 from steth.checks.mesh import destination
-from steth.checks.mesh import segments
+from steth.checks.mesh import grouping
 from steth.conf import inventory as inventory_conf
 from steth.model import host as host_model
 from steth.model import inventory
@@ -239,7 +239,7 @@ def _hosts(
         for one in fleet.agents
         if one.host in names and one.host not in snapshots
     }
-    built = segments.build(snapshots, expected, silent)
+    built = grouping.build(snapshots, expected, silent)
     found = {}
     for name in names:
         address = silent.get(name)

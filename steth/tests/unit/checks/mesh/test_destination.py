@@ -5,7 +5,7 @@ import unittest
 from steth.checks import base
 from steth.checks import snapshots
 from steth.checks.mesh import destination
-from steth.checks.mesh import segments
+from steth.checks.mesh import grouping
 from steth.tests.unit.checks.mesh import simulation
 
 
@@ -18,7 +18,7 @@ class DestinationTestCase(unittest.TestCase):
         taken = snapshots.read(
             base.Context(fleet=rack, inventory=simulation.expected(3))
         )
-        self.built = segments.build(
+        self.built = grouping.build(
             taken.snapshots, simulation.expected(3), {}
         )
 

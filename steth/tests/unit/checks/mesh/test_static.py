@@ -6,7 +6,7 @@ import unittest
 import msgspec
 
 from steth.checks.mesh import cause
-from steth.checks.mesh import segments
+from steth.checks.mesh import grouping
 from steth.checks.mesh import static
 from steth.model import finding
 from steth.model import host
@@ -48,7 +48,7 @@ def _causes(
     }
     return [
         one
-        for segment in segments.build(
+        for segment in grouping.build(
             snapshots, inventory.Inventory(networks=networks), {}
         )
         for one in static.causes(segment, snapshots)
@@ -206,7 +206,7 @@ class InternalPortTestCase(unittest.TestCase):
                 host="h1", taken_at="", namespaces=(namespace,)
             )
         }
-        (segment,) = segments.build(
+        (segment,) = grouping.build(
             snapshots, inventory.Inventory(networks=(_NETWORK,)), {}
         )
         internal = {"h1": {"br-ex": frozenset(nics)}} if known else {}

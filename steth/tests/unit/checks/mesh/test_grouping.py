@@ -3,6 +3,7 @@
 from typing import Any
 import unittest
 
+from steth.checks.mesh import grouping
 from steth.checks.mesh import segments
 from steth.model import host
 from steth.model import inventory
@@ -49,7 +50,7 @@ def _discovered(
 ) -> dict[str, list[str]]:
     return {
         one.name: [member.address for member in one.members]
-        for one in segments.build(snapshots, inventory.Inventory(), {})
+        for one in grouping.build(snapshots, inventory.Inventory(), {})
     }
 
 
@@ -147,7 +148,7 @@ class ConfiguredTestCase(unittest.TestCase):
     def _build(
         self, network: inventory.ExpectedNetwork
     ) -> tuple[segments.Segment, ...]:
-        return segments.build(
+        return grouping.build(
             {
                 "a": _snapshot({"name": "e1", "addresses": "10.0.1.1/24"}),
                 "b": _snapshot({"name": "e1", "addresses": "10.0.2.1/24"}),
@@ -225,7 +226,7 @@ class AddressesTestCase(unittest.TestCase):
         self, *cidrs: str, **nics: list[Any]
     ) -> dict[str, segments.Member]:
         network = inventory.ExpectedNetwork(name="n", cidrs=cidrs)
-        (one,) = segments.build(
+        (one,) = grouping.build(
             {host: _snapshot(*of_host) for host, of_host in nics.items()},
             inventory.Inventory(networks=(network,)),
             {},
