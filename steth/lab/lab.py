@@ -5,11 +5,8 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 import contextlib
-import os
 import pathlib
 import secrets
-import subprocess
-import sys
 
 from steth.lab import agents as agents_module
 from steth.lab import broker as broker_module
@@ -27,14 +24,13 @@ from steth.lab import state as state_module
 from steth.lab import status as status_module
 from steth.lab import switch
 from steth.lab import target as target_module
+from steth.lab import testbed
 from steth.lab import trunk as trunk_module
 
 DEFAULT_DIRECTORY = pathlib.Path("/run/steth-lab")
 
-_EXEC_TIMEOUT = 300.0
 
-
-class Lab:
+class Lab(testbed.Testbed):
     """A lab, by the directory that holds its state.
 
     Its methods raise ``errors.LabError`` with a message for a person.
@@ -47,12 +43,7 @@ class Lab:
         directory: pathlib.Path | str = DEFAULT_DIRECTORY,
         notify: Callable[[str], None] = lambda text: None,
     ) -> None:
-        if os.geteuid():
-            raise errors.LabError(
-                "the lab needs root, to make network namespaces: use sudo"
-            )
-        self.directory = pathlib.Path(directory).resolve()
-        self._notify = notify
+        super().__init__(directory, notify)
         self._hosts = namespace.Hosts(self.directory)
         self._agents = agents_module.Agents(self._hosts.mark)
 
@@ -177,36 +168,6 @@ class Lab:
         if host not in inits:
             raise errors.LabError(f"{host} is not running: repair with 'up'")
         return namespace.inside(inits[host], argv)
-
-    def exec(
-        self,
-        host: str,
-        argv: Sequence[str],
-        *,
-        timeout: float = _EXEC_TIMEOUT,
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a command inside a host and return what came of it.
-
-        :param timeout: seconds that it may take
-        :raises subprocess.TimeoutExpired: when it takes longer
-        """
-        return subprocess.run(
-            self.command(host, argv),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=timeout,
-        )
-
-    def openstack(
-        self, *arguments: str, timeout: float = _EXEC_TIMEOUT
-    ) -> subprocess.CompletedProcess[str]:
-        """Run ``openstack`` of this Python environment in the controller."""
-        program = str(pathlib.Path(sys.executable).with_name("openstack"))
-        return self.exec(
-            layout.CONTROLLER, [program, *arguments], timeout=timeout
-        )
 
     def fault(
         self,

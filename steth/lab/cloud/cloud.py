@@ -5,11 +5,8 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 import contextlib
-import os
 import pathlib
 import secrets
-import subprocess
-import sys
 
 from openstack import connection as sdk
 
@@ -23,6 +20,7 @@ from steth.lab import processes
 from steth.lab import services
 from steth.lab import state as base_state
 from steth.lab import switch
+from steth.lab import testbed
 from steth.lab import trunk
 from steth.lab.cloud import cache as cache_module
 from steth.lab.cloud import configuration
@@ -38,10 +36,8 @@ from steth.lab.cloud import status as status_module
 
 DEFAULT_DIRECTORY = pathlib.Path("/run/steth-cloud")
 
-_EXEC_TIMEOUT = 300.0
 
-
-class Cloud:
+class Cloud(testbed.Testbed):
     """A cloud, by the directory that holds its state.
 
     Its methods raise ``errors.LabError`` with a message for a person.
@@ -56,12 +52,7 @@ class Cloud:
         notify: Callable[[str], None] = lambda text: None,
         cache: pathlib.Path = cache_module.DEFAULT_DIRECTORY,
     ) -> None:
-        if os.geteuid():
-            raise errors.LabError(
-                "the lab needs root, to make network namespaces: use sudo"
-            )
-        self.directory = pathlib.Path(directory).resolve()
-        self._notify = notify
+        super().__init__(directory, notify)
         self._cache = cache_module.Cache(cache)
 
     def prepare(self) -> bool:
@@ -206,27 +197,6 @@ class Cloud:
             variables if host == layout.CONTROLLER else None,
         )
 
-    def exec(
-        self,
-        host: str,
-        argv: Sequence[str],
-        *,
-        timeout: float = _EXEC_TIMEOUT,
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a command inside a host and return what came of it.
-
-        :param timeout: seconds that it may take
-        :raises subprocess.TimeoutExpired: when it takes longer
-        """
-        return subprocess.run(
-            self.command(host, argv),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=timeout,
-        )
-
     def run(
         self, host: str, argv: Sequence[str], script: str | None = None
     ) -> str:
@@ -237,15 +207,6 @@ class Cloud:
         """
         return commands.run(
             self.command(host, argv), script, self._hosts(None).mark
-        )
-
-    def openstack(
-        self, *arguments: str, timeout: float = _EXEC_TIMEOUT
-    ) -> subprocess.CompletedProcess[str]:
-        """Run ``openstack`` of this Python environment in the controller."""
-        program = str(pathlib.Path(sys.executable).with_name("openstack"))
-        return self.exec(
-            layout.CONTROLLER, [program, *arguments], timeout=timeout
         )
 
     def connection(self) -> sdk.Connection:

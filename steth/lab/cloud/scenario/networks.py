@@ -96,7 +96,7 @@ def ensure_router(
     for network in inside:
         for subnet in network.subnets.values():
             if subnet not in legs:
-                neutron.add_interface_to_router(router, subnet_id=subnet)
+                neutron.add_interface_to_router(router, subnet)
     return router
 
 
