@@ -29,12 +29,21 @@ class DefaultTestCase(_VariantTestCase):
         self.assert_healthy()
 
 
-class DistributedTestCase(_VariantTestCase):
-    """Distributed routers, and security groups on bridges of their own."""
+class HybridTestCase(_VariantTestCase):
+    """Security groups by iptables, on bridges of their own."""
 
     shape: ClassVar[layout.Shape] = layout.Shape(
-        dvr=True, firewall=layout.Firewall.IPTABLES_HYBRID
+        firewall=layout.Firewall.IPTABLES_HYBRID
     )
+
+    def test_healthy(self) -> None:
+        self.assert_healthy()
+
+
+class DistributedTestCase(_VariantTestCase):
+    """Distributed routers."""
+
+    shape: ClassVar[layout.Shape] = layout.Shape(dvr=True)
 
     def test_healthy(self) -> None:
         self.assert_healthy()
