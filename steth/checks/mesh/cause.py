@@ -19,14 +19,15 @@ class Pair(NamedTuple):
     source: str
     target: str
 
+    @property
+    def reverse(self) -> "Pair":
+        """The pair for the other direction."""
+        return Pair(self.segment, self.target, self.source)
+
 
 def both_ways(pairs: Iterable[Pair]) -> frozenset[Pair]:
     """Return pairs with their reverse: a round trip needs both ways."""
-    return frozenset(
-        each
-        for pair in pairs
-        for each in (pair, Pair(pair.segment, pair.target, pair.source))
-    )
+    return frozenset(each for pair in pairs for each in (pair, pair.reverse))
 
 
 def pairs_of(segment: segments.Segment, *hosts: str) -> frozenset[Pair]:

@@ -2,7 +2,9 @@
 """Round trips that take far longer than the others of their network.
 
 The smallest of several round trips is compared, so that a single delay does
-not count, and only what two rounds agree on.
+not count, and only what two rounds agree on, and both hosts: the way there and
+back is the same from either end. What one end alone finds is its own, such as
+a processor that has too much to do.
 """
 
 import math
@@ -27,8 +29,7 @@ def outliers(
 ) -> dict[cause.Pair, float]:
     """Return the pairs that are too slow, with their smallest RTT in ms."""
     fastest = _fastest(segment, results)
-    limit = _limit(_usual(fastest))
-    return {pair: rtt for pair, rtt in fastest.items() if rtt > limit}
+    return _agreed(fastest, _limit(_usual(fastest)))
 
 
 def causes(
@@ -36,11 +37,11 @@ def causes(
 ) -> list[cause.Cause]:
     """Return the slow hosts, and the slow pairs of other hosts as one."""
     usual = _usual(_fastest(segment, first))
-    confirmed = _fastest(segment, second)
+    confirmed = _agreed(_fastest(segment, second), _limit(usual))
     slow = {
         pair: min(rtt, confirmed[pair])
         for pair, rtt in outliers(segment, first).items()
-        if confirmed.get(pair, 0.0) > _limit(usual)
+        if pair in confirmed
     }
     found: list[cause.Cause] = []
     while slow:
@@ -55,11 +56,23 @@ def causes(
         )
         slow = {pair: rtt for pair, rtt in slow.items() if pair not in mine}
     if slow:
-        shown = [f"{one.source} and {one.target}" for one in sorted(slow)]
+        ends = sorted({tuple(sorted(one[1:])) for one in slow})
+        shown = [" and ".join(one) for one in ends]
         found.append(
             _cause(segment, None, cause.listed(shown, 3), slow, usual)
         )
     return found
+
+
+def _agreed(
+    fastest: dict[cause.Pair, float], limit: float
+) -> dict[cause.Pair, float]:
+    """Return the pairs that are slow, from both ends if both have asked."""
+    return {
+        pair: rtt
+        for pair, rtt in fastest.items()
+        if min(rtt, fastest.get(pair.reverse, rtt)) > limit
+    }
 
 
 def _usual(fastest: dict[cause.Pair, float]) -> float:

@@ -243,9 +243,7 @@ def _cannot_answer(
     """Tell whether a host does not answer because it finds no way back."""
     if kind.stage is not passage.Stage.ANSWER:
         return False
-    back = second.results.get(
-        (cause.Pair(pair.segment, pair.target, pair.source), plan.Size.SMALL)
-    )
+    back = second.results.get((pair.reverse, plan.Size.SMALL))
     return back is not None and back.failure in {
         probe.FailureKind.NO_NEIGHBOUR,
         probe.FailureKind.NO_ROUTE,

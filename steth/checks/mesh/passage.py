@@ -197,10 +197,9 @@ def _steps(
     far = seen[pair.target]
     arrived = max(far.came(request, there, length), answered)
     replied = max(far.out(reply, back, length), answered)
-    reverse = cause.Pair(pair.segment, pair.target, pair.source)
     yield Step(Stage.WIRE, pair, size), Count(left, arrived)
     yield Step(Stage.ANSWER, pair, size), Count(arrived, replied)
-    yield Step(Stage.WIRE, reverse, size), Count(replied, returned)
+    yield Step(Stage.WIRE, pair.reverse, size), Count(replied, returned)
 
 
 def _resolution(
