@@ -22,10 +22,13 @@ from steth.checks.mesh import cause
 from steth.checks.mesh import segments
 from steth.rpc import requests
 
-#: What one host sends at the most in the second round, in packets, and how
-#: many of them may go to one target.
+#: What one host sends at the most in the second round, in packets, how many
+#: of them may go to one target, and how many seconds lie between these.
 _SECOND_ROUND_PACKETS = 4000
 _SECOND_ROUND_COUNT = (10, 60)
+_SECOND_ROUND_INTERVAL = 0.05
+#: Where as many were too many, the fewest are sent, over a longer time.
+_GENTLE_INTERVAL = 0.5
 #: Seconds that every agent watches before it sends and after its last
 #: answer is due: agents that got their request late are still seen.
 _WATCH_AHEAD = 0.8
@@ -110,12 +113,15 @@ def second_round(
     troubled: Iterable[cause.Pair],
     size: int,
     run: int,
+    *,
+    gently: bool = False,
 ) -> list[Round]:
     """Plan all pairs that a host of a troubled pair is in, watched.
 
     Those without trouble are asked too: what passes there tells whose fault
     it is that something else does not.
 
+    :param gently: send fewer packets, far fewer at a time
     :returns: the parts of the round, to be asked one after the other
     """
     hosts: dict[str, set[str]] = {}
@@ -124,6 +130,9 @@ def second_round(
             (pair.source, pair.target)
         )
     low, high = _SECOND_ROUND_COUNT
+    interval = _SECOND_ROUND_INTERVAL
+    if gently:
+        high, interval = low, _GENTLE_INTERVAL
     return [
         Round(
             requests={
@@ -132,7 +141,7 @@ def second_round(
                     count=max(
                         low, min(high, _SECOND_ROUND_PACKETS // len(of_host))
                     ),
-                    interval=0.05,
+                    interval=interval,
                     run=run,
                     watch=True,
                     delay=_WATCH_AHEAD,

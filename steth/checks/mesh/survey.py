@@ -3,10 +3,9 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+import functools
 import secrets
 from typing import Any
-
-import msgspec
 
 from steth.checks import base
 from steth.checks import beside
@@ -17,6 +16,7 @@ from steth.checks import snapshots
 from steth.checks.mesh import cause
 from steth.checks.mesh import claims
 from steth.checks.mesh import echo
+from steth.checks.mesh import explained as explained_module
 from steth.checks.mesh import latency
 from steth.checks.mesh import live
 from steth.checks.mesh import lower
@@ -31,6 +31,9 @@ from steth.model import report
 from steth.rpc import contract
 from steth.rpc import errors
 from steth.rpc import requests
+
+#: Fewer hosts that lose packets are looked at as they are.
+_CROWD = 3
 
 _NO_ROUND = matrix.Matrix(results={}, reports={})
 
@@ -96,7 +99,9 @@ class Survey:
             )
         )
         causes = cause.merged(causes)
-        causes.extend(_unexplained(self.segments, self.last, causes))
+        causes.extend(
+            explained_module.unexplained(self.segments, self.last, causes)
+        )
         self.causes = causes
 
     def findings(self) -> tuple[finding.Finding, ...]:
@@ -207,7 +212,7 @@ class Survey:
         }
         lost = {
             (pair.segment, host)
-            for pair in _unsettled(self.first, known)
+            for pair in explained_module.unsettled(self.first, known)
             for host in pair[1:]
         } - passing
         hosts = {
@@ -251,11 +256,10 @@ class Survey:
         explained: Sequence[cause.Cause],
     ) -> tuple[matrix.Matrix, list[cause.Cause]]:
         """Look closer at the pairs whose trouble is not explained yet."""
-        options = self._context.options
         silent = frozenset(
             pair for pair in first.troubled() if pair.target in self.failures
         )
-        troubled = _unsettled(first, explained) - silent
+        troubled = explained_module.unsettled(first, explained) - silent
         slow = frozenset(
             pair
             for segment in self.segments
@@ -264,13 +268,36 @@ class Survey:
         )
         if not troubled | slow:
             return _NO_ROUND, []
-        planned = plan.second_round(
-            self.segments, troubled | slow, options.size, self._mark
+        closer = functools.partial(
+            self._closer_look, taken, first, explained, troubled | slow
         )
         self._context.progress(
             f"looking closer at {len(troubled | slow)} pairs of hosts"
         )
-        second = self._played(planned)
+        second, causes = closer(gently=False)
+        if _is_crowded(causes, self.segments):
+            self._context.progress(
+                "most hosts lose packets: looking again, with few at a time"
+            )
+            second, causes = closer(gently=True)
+        return second, causes
+
+    def _closer_look(
+        self,
+        taken: segments.Snapshots,
+        first: matrix.Matrix,
+        explained: Sequence[cause.Cause],
+        asked: frozenset[cause.Pair],
+        *,
+        gently: bool,
+    ) -> tuple[matrix.Matrix, list[cause.Cause]]:
+        """Ping watched, and tell the causes of what is seen."""
+        options = self._context.options
+        second = self._played(
+            plan.second_round(
+                self.segments, asked, options.size, self._mark, gently=gently
+            )
+        )
         alive = [
             pair
             for pair in {pair for pair, _ in first.results}
@@ -284,7 +311,7 @@ class Survey:
             causes.extend(
                 live.causes(
                     segment,
-                    _without_explained(second, explained),
+                    explained_module.without_explained(second, explained),
                     options.size,
                     [pair for pair in alive if pair.segment == segment.name],
                     self._macs,
@@ -305,87 +332,17 @@ class Survey:
         return matrix.build(planned, reports)
 
 
-def _unsettled(
-    results: matrix.Matrix, causes: Sequence[cause.Cause]
-) -> frozenset[cause.Pair]:
-    """Return the pairs whose trouble no cause explains."""
-    whole = _covered(causes, full_size_only=False)
-    full = _covered(causes, full_size_only=True)
-    return frozenset(
-        pair
-        for pair in results.troubled()
-        if pair not in whole
-        and (pair not in full or results.small_trouble(pair))
-    )
+def _is_crowded(
+    causes: Sequence[cause.Cause], checked: Sequence[segments.Segment]
+) -> bool:
+    """Tell whether so many hosts lose packets that these may be too many.
 
-
-def _covered(
-    causes: Sequence[cause.Cause], *, full_size_only: bool
-) -> frozenset[cause.Pair]:
-    return frozenset(
-        pair
-        for one in causes
-        if one.full_size_only is full_size_only
-        # What takes long is not lost.
-        and one.entry is not catalogue.UNDERLAY_LATENCY
-        for pair in one.covers
-    )
-
-
-def _without_explained(
-    results: matrix.Matrix, causes: Sequence[cause.Cause]
-) -> matrix.Matrix:
-    """Leave out what a cause on the hosts themselves explains already."""
-    whole = _covered(causes, full_size_only=False)
-    full = _covered(causes, full_size_only=True)
-    return msgspec.structs.replace(
-        results,
-        results={
-            (pair, size): result
-            for (pair, size), result in results.results.items()
-            if pair not in whole
-            and (size is plan.Size.SMALL or pair not in full)
-        },
-    )
-
-
-def _unexplained(
-    checked: Sequence[segments.Segment],
-    last: matrix.Matrix,
-    causes: Sequence[cause.Cause],
-) -> list[cause.Cause]:
-    """Tell of trouble that nothing explains: it is never passed over."""
-    rest = _unsettled(last, causes)
-    found = []
-    for segment in checked:
-        pairs = sorted(pair for pair in rest if pair.segment == segment.name)
-        if not pairs:
-            continue
-        shown = [f"{one.source} to {one.target}" for one in pairs]
-        found.append(
-            cause.Cause(
-                entry=catalogue.UNDERLAY_UNREACHABLE,
-                summary=(
-                    f"on {segment.name} packets are lost from "
-                    f"{cause.listed(shown, 3)}, and nothing tells where"
-                ),
-                networks=(segment.name,),
-                covers=frozenset(pairs),
-                evidence=tuple(_as_seen(pair, last) for pair in pairs[:3]),
-                confidence=finding.Confidence.POSSIBLE,
-            )
-        )
-    return found
-
-
-def _as_seen(pair: cause.Pair, last: matrix.Matrix) -> finding.Evidence:
-    size = plan.Size.SMALL if last.small_trouble(pair) else plan.Size.FULL
-    result = last.results[(pair, size)]
-    return finding.Evidence(
-        host=pair.source,
-        source=f"echo requests of {result.size} bytes to {result.address}",
-        expected=f"{result.sent} answers",
-        observed=f"{result.received} answers"
-        + (f", {result.failure}" if result.failure else "")
-        + (f" ({result.detail})" if result.detail else ""),
-    )
+    That many hosts are broken in the same way is less likely than that they
+    share what has not the power for all of them: hosts that are virtual
+    machines do, and the hosts of a lab.
+    """
+    lossy = {
+        one.host for one in causes if one.entry is catalogue.HOST_PARTIAL_LOSS
+    }
+    hosts = {x.host for segment in checked for x in segment.sources}
+    return len(lossy) >= _CROWD and 2 * len(lossy) > len(hosts)

@@ -64,6 +64,16 @@ def _answering_nothing(hosts: set[str]) -> simulation.Rule:
     )
 
 
+def _dropping(rack: simulation.Rack, rounds: int) -> simulation.Rule:
+    """Return a rule by which all hosts drop some of so many rounds."""
+
+    def rule(at: Stage, one: str, other: str, size: int) -> float:
+        round_ = sum(name == "probe.icmp" for name, _ in rack.asked)
+        return 0.2 if at is Stage.ANSWER and round_ <= rounds else 0.0
+
+    return rule
+
+
 def _with_nic(host: str, _: object) -> bridge.BridgeSnapshot:
     """Return a bridge of Open vSwitch with eth5, and eth0 as its own port."""
     return bridge.BridgeSnapshot(
@@ -431,6 +441,19 @@ class FaultTestCase(unittest.TestCase):
                         self.assertIn(
                             f"{name} {HOST}", outcome.findings[0].summary
                         )
+
+    def test_packets_that_were_too_many(self) -> None:
+        """All hosts drop some, until there are fewer at a time."""
+        for ends_after, found in ((1, 0), (2, 0), (3, 10)):
+            rack = simulation.rack(10)
+            _is_tunnel(rack)
+            rack.rules["crowd"] = _dropping(rack, ends_after)
+            with self.subTest(ends_after=ends_after):
+                outcome = _run(rack)
+                self.assertEqual(
+                    ["host-partial-loss"] * found,
+                    [one.code for one in outcome.findings],
+                )
 
     def test_mtu_black_hole(self) -> None:
         for ends in ((0,), (1,), (0, 1)):
