@@ -25,9 +25,13 @@ MAX_LISTENERS = 8
 MAX_RATE = 10_000
 _FRAMES = 16_384
 #: Read often enough that the ring never fills at the rates of a run, in
-#: milliseconds, and how long frames may still be on their way in the end.
+#: milliseconds.
 _DRAIN_EVERY = 20
-_LINGER = 0.15
+#: In the end frames may still be on their way: a switch that is behind passes
+#: on what waits in it. It is listened until none came for so many seconds, and
+#: no longer than so many.
+_QUIET = 0.25
+_LINGER = 3.0
 #: What is heard stays for so many seconds after the listening ended, for a
 #: caller that asks again because the answer got lost.
 _KEPT = 30.0
@@ -111,6 +115,7 @@ class _Listener:
         self._run = request.run
         self._tally = vlan_tally.VlanTally(request.index, request.hosts)
         self._ends_at = time.monotonic() + request.seconds
+        self._asked_at: float | None = None
         self._report = vlan.VlanReport()
         with contextlib.ExitStack() as stack:
             self._agent = os.pidfd_open(agent)
@@ -142,7 +147,7 @@ class _Listener:
 
     def end(self) -> vlan.VlanReport:
         """End it, when what is on its way has come, and return the report."""
-        self._ends_at = min(self._ends_at, time.monotonic() + _LINGER)
+        self._asked_at = self._asked_at or time.monotonic()
         self._thread.join()
         return self._report
 
@@ -150,18 +155,33 @@ class _Listener:
         with self._closing:
             stops = select.poll()
             stops.register(self._agent, select.POLLIN)
-            while time.monotonic() < self._ends_at:
+            last_frame = 0.0
+            while not self._is_over(last_frame):
                 if stops.poll(_DRAIN_EVERY):
                     return
-                self._drain()
+                if self._drain():
+                    last_frame = time.monotonic()
             self._drain()
             self._report = self._tally.report(self._ring.lost())
 
-    def _drain(self) -> None:
+    def _is_over(self, last_frame: float) -> bool:
+        now = time.monotonic()
+        if now > self._ends_at:
+            return True
+        if self._asked_at is None:
+            return False
+        quiet = now - max(self._asked_at, last_frame)
+        return quiet > _QUIET or now - self._asked_at > _LINGER
+
+    def _drain(self) -> bool:
+        """Take what came; return whether a frame of the run is in it."""
+        any_ = False
         for _, _, tag, data in self._ring.take():
             mark = vlan_frame.read(data, self._run)
             if mark is not None:
                 self._tally.see(mark, tag)
+                any_ = True
+        return any_
 
 
 def _forget_old() -> None:

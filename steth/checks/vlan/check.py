@@ -282,7 +282,7 @@ class _Run:
         reports = self._ask(
             contract.PROBE_VLAN_HEARD,
             {host: requests.VlanHeard(run=run) for host in listening},
-            1.0,
+            4.0,
         )
         return hearing_module.build(hosts, sent, reports)
 

@@ -46,7 +46,7 @@ class ListenTestCase(unittest.TestCase):
         fakes: tuple[tuple[Any, str, Any], ...] = (
             (packet_ring, "PacketRing", self.made),
             (vlan, "_listeners", {}),
-            (vlan, "_LINGER", 0.03),
+            (vlan, "_QUIET", 0.03),
         )
         for module, name, new in fakes:
             patch = mock.patch.object(module, name, new)
@@ -85,6 +85,38 @@ class ListenTestCase(unittest.TestCase):
         self.assertTrue(self.rings[0].closed)
         # An answer that got lost can be asked for again.
         self.assertEqual(told, self.heard())
+
+    def test_what_is_still_on_its_way(self) -> None:
+        """A switch that is behind passes frames on, one by one."""
+        self.listen()
+        left = 5
+
+        def late() -> list[packet_ring.Packet]:
+            nonlocal left
+            if vlan._listeners[7]._asked_at is None or not left:
+                return []
+            left -= 1
+            self.arrive(7, 1, 0, 0)
+            return _Ring.take(self.rings[-1])
+
+        with (
+            mock.patch.object(self.rings[-1], "take", late),
+            mock.patch.object(vlan, "_QUIET", 0.5),
+        ):
+            self.assertEqual(5, self.heard().frames)
+
+    def test_frames_without_an_end(self) -> None:
+        self.listen()
+
+        def endless() -> list[packet_ring.Packet]:
+            self.arrive(7, 1, 0, 0)
+            return _Ring.take(self.rings[-1])
+
+        with (
+            mock.patch.object(self.rings[-1], "take", endless),
+            mock.patch.object(vlan, "_LINGER", 0.1),
+        ):
+            self.assertLess(0, self.heard().frames)
 
     def test_once_is_enough(self) -> None:
         self.listen()
