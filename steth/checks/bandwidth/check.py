@@ -9,6 +9,7 @@ from typing import Any
 from typing import ClassVar
 
 from steth.checks import base
+from steth.checks import bridges
 from steth.checks import presence
 from steth.checks import snapshots
 from steth.checks.bandwidth import attribution
@@ -20,6 +21,7 @@ from steth.checks.bandwidth import requirement
 from steth.checks.bandwidth import schedule
 from steth.checks.mesh import cause
 from steth.checks.mesh import grouping
+from steth.checks.mesh import lower
 from steth.checks.mesh import matrix
 from steth.checks.mesh import segments
 from steth.checks.mesh import silence
@@ -76,6 +78,18 @@ class _Run:
         taken = snapshots.read(self._context)
         self._failures.update(taken.failures)
         chosen = self._chosen(taken.snapshots)
+        bridges.read(
+            self._context,
+            {
+                member.host
+                for one in chosen
+                for member in one.sources
+                if member.link
+                and lower.needs_bridges(
+                    member.link, taken.snapshots[member.host].root
+                )
+            },
+        )
         planned = {one.name: self._rounds(one) for one in chosen}
         self._announce(planned.values())
         rows = [
@@ -246,7 +260,12 @@ class _Run:
             None,
         )
         return requirement.Requirements(
-            segment, taken, network, reports, self._options.rate
+            segment,
+            taken,
+            network,
+            reports,
+            self._options.rate,
+            bridges.ports(self._context),
         )
 
     def _explained(

@@ -8,6 +8,7 @@ import statistics
 import msgspec
 
 from steth.checks.mesh import cause
+from steth.checks.mesh import lower
 from steth.checks.mesh import segments
 from steth.model import host as host_model
 from steth.model import inventory
@@ -56,6 +57,7 @@ class Requirements:
     :param network: as the configuration has it, if it has it
     :param reports: what was measured on it
     :param rate: what was sent at most, in Mbit/s
+    :param internal: what the hosts' internal ports lead to
     """
 
     def __init__(
@@ -65,10 +67,15 @@ class Requirements:
         network: inventory.ExpectedNetwork | None,
         reports: Reports,
         rate: float | None,
+        internal: Mapping[str, lower.Ports],
     ) -> None:
         self._minimum = network.minimum_bandwidth if network else None
         self._speeds = {
-            one.host: link_speed(snapshots[one.host].root, one.link)
+            one.host: link_speed(
+                snapshots[one.host].root,
+                one.link,
+                internal.get(one.host, lower.NO_PORTS),
+            )
             for one in segment.members
             if one.link is not None and one.host in snapshots
         }
@@ -119,26 +126,29 @@ def _is_busy(report: throughput.ThroughputReport) -> bool:
 
 
 def link_speed(
-    namespace: host_model.Namespace, link: host_model.Link
+    namespace: host_model.Namespace,
+    link: host_model.Link,
+    internal: lower.Ports = lower.NO_PORTS,
 ) -> int | None:
     """Return the speed in Mbit/s that one connection over a link can have.
 
     It is that of the NIC below a VLAN or bridge, and of the slowest member
     of a bond, since a connection stays on one member. ``None`` where nothing
     tells: the kernel gives virtual links, as veth, a nominal speed.
+
+    :param internal: what the host's internal ports lead to
     """
     if link.kind is None:
         return link.speed
     if link.kind == "vlan" and link.parent:
         parent = namespace.link(link.parent)
-        return link_speed(namespace, parent) if parent else None
-    if link.kind not in ("bond", "bridge"):
+        return link_speed(namespace, parent, internal) if parent else None
+    if link.kind not in ("bond", "bridge") and link.name not in internal:
         return None
     ports = [
         speed
-        for one in namespace.links
-        if one.master == link.name
-        and one.kind in (None, "bond", "vlan")
-        and (speed := link_speed(namespace, one)) is not None
+        for one in lower.directly(link, namespace, internal)
+        if one.kind in (None, "bond", "vlan")
+        and (speed := link_speed(namespace, one, internal)) is not None
     ]
     return min(ports, default=None)

@@ -15,8 +15,8 @@ from steth.model import host as host_model
 #: The names of the devices that each internal port of a host leads to.
 Ports = Mapping[str, frozenset[str]]
 NO_PORTS: Ports = {}
-#: The kernel's kind of an internal port.
-INTERNAL = "openvswitch"
+# The kernel's kind of an internal port.
+_INTERNAL = "openvswitch"
 #: Ports of a bridge or bond that lead to an instance, not to another host.
 _INWARD = frozenset({"tun", "veth"})
 
@@ -122,3 +122,10 @@ def lowest(
         if not below:
             found[current.name] = current
     return [found[name] for name in sorted(found)]
+
+
+def needs_bridges(
+    link: host_model.Link, namespace: host_model.Namespace
+) -> bool:
+    """Tell whether only Open vSwitch knows what a device stands on."""
+    return any(one.kind == _INTERNAL for one in lowest(link, namespace))

@@ -221,10 +221,7 @@ class Survey:
             for member in segment.sources
             if (segment.name, member.host) in lost
             and member.link
-            and any(
-                one.kind == lower.INTERNAL
-                for one in lower.lowest(member.link, taken[member.host].root)
-            )
+            and lower.needs_bridges(member.link, taken[member.host].root)
         }
         if not hosts:
             return []

@@ -11,6 +11,7 @@ from steth.checks import base
 from steth.checks import merging
 from steth.checks.bandwidth import check
 from steth.controller import outcome
+from steth.model import bridge
 from steth.model import finding
 from steth.model import inventory
 from steth.model import report
@@ -41,6 +42,7 @@ class Fleet:
         self.rounds: list[list[tuple[str, str]]] = []
         self.servers: set[tuple[str, int]] = set()
         self.agents = self.rack.agents
+        self.asked_for_bridges: list[str] = []
 
     def ask(
         self,
@@ -83,7 +85,10 @@ class Fleet:
         if error is not None:
             return outcome.Outcome(host=host, error=error)
         data: Any = None
-        if isinstance(asked, requests.ThroughputServer):
+        if isinstance(asked, requests.InspectBridges):
+            self.asked_for_bridges.append(host)
+            data = bridge.BridgeSnapshot(host=host, taken_at="", bridges=())
+        elif isinstance(asked, requests.ThroughputServer):
             port = 5201 + len(self.servers) % 100
             self.servers.add((host, port))
             data = throughput.ThroughputServer(
@@ -216,6 +221,20 @@ class BandwidthCheckTestCase(unittest.TestCase):
 
         (row,) = self.check(Fleet(4, mbits)).result.measurements["networks"]
         self.assertEqual("compute2", row["slowest_host"])
+
+    def test_who_has_the_address_on_a_bridge_of_open_vswitch(self) -> None:
+        fleet = Fleet(3, fast)
+        fleet.agents = tuple(
+            msgspec.structs.replace(
+                one, operations=(*one.operations, "inspect.bridges")
+            )
+            for one in fleet.agents
+        )
+        self.check(fleet)
+        self.assertEqual([], fleet.asked_for_bridges)
+        fleet.rack.nics["compute2"]["tunnel"].kind = "openvswitch"
+        self.check(fleet)
+        self.assertEqual(["compute2"], fleet.asked_for_bridges)
 
     def test_bounded_rounds_are_told(self) -> None:
         told = self.check(Fleet(20, fast))

@@ -5,6 +5,7 @@ import unittest
 
 from steth.checks.bandwidth import requirement
 from steth.checks.mesh import cause
+from steth.checks.mesh import lower
 from steth.checks.mesh import segments
 from steth.model import host
 from steth.model import inventory
@@ -74,6 +75,7 @@ def requirements(
         ),
         reports,
         rate,
+        {},
     )
 
 
@@ -132,11 +134,16 @@ class RequirementsTestCase(unittest.TestCase):
 
 
 class LinkSpeedTestCase(unittest.TestCase):
-    def speed(self, name: str, *links: host.Link) -> int | None:
+    def speed(
+        self,
+        name: str,
+        *links: host.Link,
+        internal: lower.Ports = lower.NO_PORTS,
+    ) -> int | None:
         namespace = host.Namespace(links=links)
         found = namespace.link(name)
         assert found is not None
-        return requirement.link_speed(namespace, found)
+        return requirement.link_speed(namespace, found, internal)
 
     def test_nic(self) -> None:
         self.assertEqual(1000, self.speed("eth0", link(speed=1000)))
@@ -155,6 +162,19 @@ class LinkSpeedTestCase(unittest.TestCase):
                 link("eth0", master="bond0", speed=10_000),
                 link("eth1", master="bond0", speed=1000),
             ),
+        )
+
+    def test_bridge_of_open_vswitch(self) -> None:
+        links = (
+            link("vlan7", kind="vlan", parent="br-ex"),
+            link("br-ex", kind="openvswitch", speed=10),
+            link("em1", master="ovs-system", speed=25_000),
+            link("em2", master="ovs-system", speed=1000),
+        )
+        self.assertIsNone(self.speed("vlan7", *links))
+        internal = {"br-ex": frozenset({"em1"})}
+        self.assertEqual(
+            25_000, self.speed("vlan7", *links, internal=internal)
         )
 
     def test_bridge(self) -> None:
