@@ -19,13 +19,13 @@ from steth.checks.bandwidth import measure
 from steth.checks.bandwidth import measurements
 from steth.checks.bandwidth import requirement
 from steth.checks.bandwidth import schedule
+from steth.checks.bandwidth import verdict
 from steth.checks.mesh import cause
 from steth.checks.mesh import grouping
 from steth.checks.mesh import lower
 from steth.checks.mesh import matrix
 from steth.checks.mesh import segments
 from steth.checks.mesh import silence
-from steth.model import finding
 from steth.model import report
 from steth.model import throughput
 from steth.rpc import contract
@@ -96,7 +96,7 @@ class _Run:
             self._measured(one, planned[one.name], taken.snapshots)
             for one in chosen
         ]
-        unequipped = self._unequipped(rows)
+        unequipped = verdict.unequipped(self._failures, rows)
         self._causes.extend(
             silence.causes(
                 {} if unequipped else self._failures,
@@ -114,9 +114,19 @@ class _Run:
             )
             for one in cause.merged(self._causes)
         )
-        status, reason = self._status(findings, chosen)
-        if unequipped:
-            status, reason = report.CheckStatus.SKIPPED, unequipped
+        status, reason = report.CheckStatus.SKIPPED, unequipped
+        if not unequipped:
+            status, reason = verdict.status(
+                findings,
+                verdict.Gaps(
+                    agents=len(self._context.fleet.agents),
+                    checked=chosen,
+                    failures=self._failures,
+                    failed=self._failed,
+                    untested=self._untested,
+                    rounds=self._options.rounds,
+                ),
+            )
         return base.CheckOutcome(
             result=report.CheckResult(
                 name=BandwidthCheck.name,
@@ -344,60 +354,6 @@ class _Run:
             for pair, one in reports.items()
             if not self._is_known(pair)
         }
-
-    def _unequipped(self, rows: Sequence[dict[str, Any]]) -> str | None:
-        """Return why nothing was measured, if it was for want of the tool."""
-        if not self._failures or any(row["pairs_tested"] for row in rows):
-            return None
-        if any(
-            error.code is not errors.ErrorCode.MISSING
-            for error in self._failures.values()
-        ):
-            return None
-        host, error = min(self._failures.items())
-        return f"nothing could be measured; {host}: {error.message}"
-
-    def _status(
-        self,
-        findings: Sequence[finding.Finding],
-        checked: Sequence[segments.Segment],
-    ) -> tuple[report.CheckStatus, str | None]:
-        """Judge the check; what could not be measured is never well."""
-        severities = {one.severity for one in findings}
-        if finding.Severity.CRITICAL in severities:
-            return report.CheckStatus.FAILED, None
-        inconclusive = report.CheckStatus.INCONCLUSIVE
-        if not self._context.fleet.agents:
-            return inconclusive, "there is no agent"
-        lonely = [one.name for one in checked if len(one.sources) < 2]
-        if lonely or not checked:
-            return inconclusive, (
-                f"fewer than two hosts on {cause.listed(lonely)}"
-                if lonely
-                else "no network has two hosts on it"
-            )
-        if self._failures:
-            host, error = min(self._failures.items())
-            return inconclusive, (
-                f"{cause.listed(sorted(self._failures))} could not take "
-                f"part ({host}: {error.message})"
-            )
-        if self._failed:
-            pair, why = min(self._failed.items())
-            return inconclusive, (
-                f"{len(self._failed)} tests came to nothing, as that from "
-                f"{pair.source} to {pair.target} on {pair.segment} ({why})"
-            )
-        bounded = None
-        if self._untested:
-            bounded = (
-                f"tested were {cause.listed(self._untested)}: check bandwidth "
-                f"--rounds bounds the load, now to {self._options.rounds} "
-                f"rounds a network"
-            )
-        if severities:
-            return report.CheckStatus.WARNING, bounded
-        return report.CheckStatus.PASSED, bounded
 
 
 def _doubtful(
