@@ -62,7 +62,6 @@ class Stream:
         self.last = piece
         self.offset += len(piece.data)
         self._partial += piece.data
-        before = self._target.packets
         try:
             self._write()
         except ValueError as error:
@@ -70,8 +69,6 @@ class Stream:
         except file.FileError:
             self.error = "not all of it could be written"
             raise
-        finally:
-            self.packets += self._target.packets - before
 
     def finish(self, started: int, ended: int) -> None:
         """Say in the file what was counted.
@@ -142,18 +139,24 @@ class Stream:
         whole = list(pcap.records(self._header, self._partial))
         if not whole:
             return
-        self.bytes += sum(one.end - one.start for one in whole)
-        self._target.add_packets(
-            self.number,
-            (
+        before = self._target.packets
+        try:
+            self._target.add_packets(
+                self.number,
                 (
-                    one.time - self._ahead,
-                    self._partial[one.start : one.end],
-                    one.length,
-                )
-                for one in whole
-            ),
-        )
+                    (
+                        one.time - self._ahead,
+                        self._partial[one.start : one.end],
+                        one.length,
+                    )
+                    for one in whole
+                ),
+            )
+        finally:
+            # Of a full disk, those that are there.
+            written = whole[: self._target.packets - before]
+            self.packets += len(written)
+            self.bytes += sum(one.end - one.start for one in written)
         del self._partial[: whole[-1].end]
 
     def _description(self) -> str:

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import pathlib
+import resource
+import signal
 import tempfile
 import unittest
 
 from steth.controller import clock
 from steth.controller.capture import file
+from steth.controller.capture import pcapng
 from steth.controller.capture import points
 from steth.controller.capture import stream
 from steth.model import capture
@@ -45,6 +48,32 @@ class StreamTestCase(unittest.TestCase):
             2 * [(0, 7_000_000_005, b"abc", 60)],
             blocks.read(self.path).packets,
         )
+
+    def test_the_disk_is_full(self) -> None:
+        """What is counted is what is in the file."""
+        one = self.stream()
+        data = test_pcap.header() + 2 * test_pcap.record(b"abc", length=60)
+        one.take(capture.CapturePiece(offset=0, data=data))
+        size = self.path.stat().st_size
+        packet = len(pcapng.packet(0, 0, b"abcdef", 6))
+        resource_limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+        self.addCleanup(
+            resource.setrlimit, resource.RLIMIT_FSIZE, resource_limit
+        )
+        before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        self.addCleanup(signal.signal, signal.SIGXFSZ, before)
+        resource.setrlimit(
+            resource.RLIMIT_FSIZE, (size + packet + 5, resource_limit[1])
+        )
+        with self.assertRaises(file.FileError):
+            one.take(
+                capture.CapturePiece(
+                    offset=len(data), data=3 * test_pcap.record(b"abcdef")
+                )
+            )
+        self.assertEqual((3, 12), (one.packets, one.bytes))
+        self.assertEqual(3, len(blocks.read(self.path).packets))
+        self.assertEqual("not all of it could be written", one.remark)
 
     def test_the_same_piece_twice(self) -> None:
         one = self.stream()
