@@ -10,6 +10,7 @@ from steth.checks.mesh import cause
 from steth.checks.mesh import grouping
 from steth.checks.mesh import segments
 from steth.model import throughput
+from steth.rpc import errors
 
 
 class Direction(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,16 +42,24 @@ def both_ways(context: base.Context, one: str, other: str) -> list[Direction]:
         segment
         for segment in built
         if {one, other} <= {member.host for member in segment.sources}
-        and (not wanted or segment.network in wanted or segment.name in wanted)
     ]
+    known = {name for each in shared for name in (each.network, each.name)}
+    for name in wanted:
+        if name not in known:
+            raise base.UsageError(
+                f"{one} and {other} are not both on {name}"
+                + errors.instead_of(name, known, "they are on")
+            )
     if not shared:
-        raise base.UsageError(
-            f"{one} and {other} are not both on "
-            f"{' or '.join(wanted) or 'any network'}"
-        )
+        raise base.UsageError(f"{one} and {other} are not both on any network")
+    chosen = [
+        segment
+        for segment in shared
+        if segment.network in wanted or segment.name in wanted
+    ]
     return [
         _measured(context, segment, source, target)
-        for segment in (shared if wanted else shared[:1])
+        for segment in chosen or shared[:1]
         for source, target in ((one, other), (other, one))
     ]
 

@@ -53,8 +53,10 @@ class BothWaysTestCase(unittest.TestCase):
         )
 
     def test_no_such_network(self) -> None:
-        with self.assertRaisesRegex(base.UsageError, "not both on storage"):
-            self.measure("storage")
+        with self.assertRaisesRegex(
+            base.UsageError, "not both on storage; they are on: mgmt, tunnel$"
+        ):
+            self.measure("mgmt", "storage")
 
     def test_silent(self) -> None:
         self.fleet.rack.silent.add("compute2")
