@@ -17,13 +17,24 @@ class ConfigurationError(ControllerError):
 class NoAgentError(ControllerError):
     """There is nobody to ask."""
 
-    def __init__(self, problem: str | None) -> None:
+    def __init__(self, problem: str | None, configured: bool = True) -> None:
+        """Say so.
+
+        :param problem: why nobody is found on the bus, where that is known
+        :param configured: whether there is a configuration file at all
+        """
         bus = f"no bus: {problem}" if problem else "none is on the bus"
-        super().__init__(
+        said = (
             f"no agent is known ({bus}), and none is expected: start "
             f"steth-agent on the hosts, or name them and their addresses in "
             f"[inventory] hosts"
         )
+        if not configured:
+            said += (
+                "; no configuration file was found: it is ~/.steth/steth.conf "
+                "or /etc/steth/steth.conf, else --steth-config-file names it"
+            )
+        super().__init__(said)
 
 
 class UnknownHostError(ControllerError):

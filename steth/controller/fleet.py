@@ -181,8 +181,8 @@ def open(
             note(f"no bus: {links.problem}")
         if not agents:
             raise controller_errors.NoAgentError(
-                links.problem
-                or ("not asked" if mode == links_module.DIRECT else None)
+                links.problem or links.unasked,
+                configured=bool(conf.config_file or conf.config_dirs),
             )
         yield Fleet(links, agents, note)
     finally:

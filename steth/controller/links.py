@@ -21,6 +21,7 @@ AUTO = "auto"
 BUS = "bus"
 DIRECT = "direct"
 
+_NOT_SET = "[DEFAULT] transport_url is not set"
 #: Seconds that the brokers may take, all together, to say that they work.
 LOOK_TIMEOUT = 2.0
 #: Seconds that a broker which said so may need to get our call to the agents.
@@ -30,7 +31,8 @@ _SETUP_TIMEOUT = 1.0
 class Links:
     """Both ways to the agents, as far as the run may use them.
 
-    ``problem`` says why the bus was not to be used from the beginning.
+    ``problem`` says why the bus was not to be used from the beginning,
+    ``unasked`` why it was not tried where that is nothing to note.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Links:
         self.mode = mode
         self.interrupt = interrupt_module.Interrupt()
         self.problem: str | None = None
+        self.unasked = "not asked" if mode == DIRECT else None
         self.agents_on_bus = 0
         self._timeout = timeout
         self._concurrency = conf.controller.concurrency
@@ -63,8 +66,9 @@ class Links:
             if self.mode == AUTO:
                 # Whoever has no bus does not miss it.
                 self.mode = DIRECT
+                self.unasked = _NOT_SET
             else:
-                self._no_bus("[DEFAULT] transport_url is not set")
+                self._no_bus(_NOT_SET)
             return
         state = rpc_bus.look(conf, LOOK_TIMEOUT)
         if state.problem is not None:

@@ -146,6 +146,15 @@ class DiscoveryTestCase(unittest.TestCase):
         ):
             self.rows(world, transport="direct")
 
+    def test_no_bus_configured_and_no_hosts(self) -> None:
+        world = fakes.World(self, fakes.well("a"))
+        world.transport_url = False
+        with self.assertRaisesRegex(
+            controller_errors.NoAgentError,
+            r"no bus: \[DEFAULT\] transport_url is not set.*none is expected",
+        ):
+            self.rows(world)
+
     def test_nameless_agents_are_noted(self) -> None:
         world = fakes.World(self, fakes.well("a"))
         world.missing = 2

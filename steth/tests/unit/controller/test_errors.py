@@ -5,6 +5,25 @@ import unittest
 from steth.controller import errors
 
 
+class NoAgentErrorTestCase(unittest.TestCase):
+    """The error tells why nobody is known, and what to do."""
+
+    def test_no_bus(self) -> None:
+        self.assertEqual(
+            "no agent is known (no bus: it is down), and none is expected: "
+            "start steth-agent on the hosts, or name them and their "
+            "addresses in [inventory] hosts",
+            str(errors.NoAgentError("it is down")),
+        )
+
+    def test_no_configuration(self) -> None:
+        self.assertRegex(
+            str(errors.NoAgentError(None, configured=False)),
+            "^no agent is known .none is on the bus.*; no configuration file "
+            "was found: .*--steth-config-file",
+        )
+
+
 class UnknownHostErrorTestCase(unittest.TestCase):
     """The error helps to find the host that was meant."""
 
