@@ -11,8 +11,12 @@ from steth.rpc import requests
 
 #: The options by the argument of the operation that they give.
 OPTIONS = {
-    name: name.replace("_", "-") for name in requests.Frame.__struct_fields__
-} | {"vlans": "vlan", "file": "file", "interface": "interface"}
+    name: name.replace("_", "-")
+    for name in (
+        *requests.Frame.__struct_fields__,
+        *("file", "interface", "netns", "count", "interval"),
+    )
+} | {"vlans": "vlan"}
 
 _MAC = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
 _FLAGS = re.compile(r"[FSRPAUEC]{0,8}")
@@ -132,7 +136,7 @@ def given(parsed_args: argparse.Namespace) -> dict[str, Any]:
         raise ValueError("vlans: more than two tags are not supported")
     if len(found.get("payload", b"")) > requests.MAX_PAYLOAD:
         raise ValueError(
-            f"payload: more than {requests.MAX_PAYLOAD} bytes, which are "
+            f"payload: more than the {requests.MAX_PAYLOAD} bytes that are "
             "allowed"
         )
     return found
@@ -150,8 +154,8 @@ def read(name: str) -> bytes:
         raise ValueError(f"file: {name}: {error.strerror}") from None
     if len(content) > requests.MAX_PACKET_FILE:
         raise ValueError(
-            f"file: {name} is larger than {requests.MAX_PACKET_FILE // 1024} "
-            "KiB, which are allowed"
+            f"file: {name} is larger than the "
+            f"{requests.MAX_PACKET_FILE // 1024} KiB that are allowed"
         )
     return content
 

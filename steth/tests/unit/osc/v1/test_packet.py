@@ -162,7 +162,7 @@ class SendPacketTestCase(fakes.CommandTestCase):
             )
             file.write_bytes(bytes(requests.MAX_PACKET_FILE + 1))
             self.assert_said(
-                f"--file: {file} is larger than 512 KiB, which are allowed",
+                f"--file: {file} is larger than the 512 KiB that are allowed",
                 *options,
             )
 
@@ -192,6 +192,17 @@ class SendPacketTestCase(fakes.CommandTestCase):
         self.assert_said(
             "compute1: --destination-mac: 192.0.2.1 does not resolve on "
             "eth0: give it",
+            *_UDP,
+        )
+
+    def test_more_than_the_agent_sends(self) -> None:
+        self.fleet.error = errors.OperationError(
+            errors.ErrorCode.BAD_ARGUMENT,
+            "interval: 600 seconds in all, at most 120 are allowed",
+        )
+        self.assert_said(
+            "compute1: --interval: 600 seconds in all, at most 120 are "
+            "allowed",
             *_UDP,
         )
 
