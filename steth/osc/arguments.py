@@ -3,8 +3,12 @@
 
 import argparse
 from collections.abc import Callable
+from typing import Any
+
+import msgspec
 
 from steth.model import vlan_range
+from steth.rpc import requests
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -44,6 +48,54 @@ def seconds(low: float, high: float) -> Callable[[str], float]:
         return number
 
     return convert
+
+
+def name(text: str) -> str:
+    """Return a name as it is, which is never empty.
+
+    An empty one is a variable that a script forgot to set, and would stand
+    for all hosts or for the host's own namespace.
+
+    :raises argparse.ArgumentTypeError: it is empty
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a name: it is empty"
+        )
+    return text
+
+
+def device(text: str) -> str:
+    """Return the name of an interface, such as the kernel allows.
+
+    :raises argparse.ArgumentTypeError: no interface can have it
+    """
+    return _checked(
+        text,
+        requests.DeviceName,
+        "an interface: 1 to 15 characters without / or space",
+    )
+
+
+def namespace(text: str) -> str:
+    """Return the name of a network namespace.
+
+    :raises argparse.ArgumentTypeError: no network namespace can have it
+    """
+    return _checked(
+        text,
+        requests.NamespaceName,
+        "a network namespace: letters, digits and .:@+_-",
+    )
+
+
+def _checked(text: str, kind: Any, what: str) -> str:
+    try:
+        return str(msgspec.convert(name(text), kind))
+    except msgspec.ValidationError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not the name of {what}"
+        ) from None
 
 
 def vlan_ranges(text: str) -> str:

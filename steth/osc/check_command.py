@@ -51,6 +51,7 @@ class CheckCommand(command.Lister):
             parser.add_argument(
                 "--network",
                 metavar="<name>",
+                type=arguments.name,
                 action="append",
                 default=[],
                 help="Check only this network (repeat for several)",
@@ -58,6 +59,7 @@ class CheckCommand(command.Lister):
         parser.add_argument(
             "--host",
             metavar="<host>",
+            type=arguments.name,
             action="append",
             default=[],
             help="Check only between these hosts (repeat for several)",

@@ -11,6 +11,7 @@ from osc_lib.command import command
 
 from steth.controller import fleet as fleet_module
 from steth.controller import outcome
+from steth.osc import arguments
 from steth.osc import progress
 from steth.osc import session
 from steth.rpc import contract
@@ -19,7 +20,12 @@ from steth.rpc import requests
 
 def add_host(parser: argparse.ArgumentParser) -> None:
     """Add the argument that names the host."""
-    parser.add_argument("host", metavar="<host>", help="Name of the host")
+    parser.add_argument(
+        "host",
+        metavar="<host>",
+        type=arguments.name,
+        help="Name of the host",
+    )
 
 
 class Asking:

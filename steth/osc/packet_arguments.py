@@ -41,6 +41,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     content.add_argument(
         "--file",
         metavar="<file>",
+        type=arguments.name,
         help="Send the packets of this pcap or pcapng file as they are (at "
         f"most {requests.MAX_PACKET_FILE // 1024} KiB, not compressed, and "
         "1000 packets)",

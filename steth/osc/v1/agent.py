@@ -112,6 +112,7 @@ class ShowAgent(command.ShowOne):
         parser.add_argument(
             "host",
             metavar="<host>",
+            type=arguments.name,
             help="Name of the agent's host",
         )
         arguments.add_transport(parser)

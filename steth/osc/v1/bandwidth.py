@@ -43,11 +43,14 @@ class MeasureBandwidth(command.Lister):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Return the command's arguments."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
-        parser.add_argument("host", metavar="<host>", help="One host")
-        parser.add_argument("other", metavar="<host>", help="The other host")
+        for name, said in (("host", "One host"), ("other", "The other host")):
+            parser.add_argument(
+                name, metavar="<host>", type=arguments.name, help=said
+            )
         parser.add_argument(
             "--network",
             metavar="<name>",
+            type=arguments.name,
             action="append",
             default=[],
             help="Network to measure (repeat for several; default: the first "

@@ -84,11 +84,15 @@ class ShowBridge(command.ShowOne):
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         one_host.add_host(parser)
         parser.add_argument(
-            "bridge", metavar="<bridge>", help="Name of the bridge"
+            "bridge",
+            metavar="<bridge>",
+            type=arguments.name,
+            help="Name of the bridge",
         )
         parser.add_argument(
             "--port",
             metavar="<port>",
+            type=arguments.name,
             help="Show this port of the bridge, with all that is known of it",
         )
         arguments.add_transport(parser)

@@ -87,7 +87,7 @@ class CapturePackets(command.Lister):
             "--write",
             metavar="<file>",
             required=True,
-            type=pathlib.Path,
+            type=_file,
             help="pcapng file to write; one that is there is overwritten",
         )
         parser.add_argument(
@@ -245,6 +245,16 @@ def _point(text: str) -> points.Point:
         return points.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _file(text: str) -> pathlib.Path:
+    """Return a path; what would be one by accident is refused."""
+    if text == "-":
+        raise argparse.ArgumentTypeError(
+            "the file is put into the order of time in the end, which "
+            "standard output cannot be; for a file named -, write ./-"
+        )
+    return pathlib.Path(arguments.name(text))
 
 
 def _check(wanted: Sequence[points.Point]) -> None:

@@ -55,6 +55,7 @@ class CheckRogueDhcp(check_command.CheckCommand):
         parser.add_argument(
             "--physical-network",
             metavar="<name>",
+            type=arguments.name,
             action="append",
             default=[],
             help="Ask on the VLANs of this physical network of the "

@@ -47,6 +47,7 @@ class CheckVlan(check_command.CheckCommand):
         parser.add_argument(
             "--physical-network",
             metavar="<name>",
+            type=arguments.name,
             action="append",
             default=[],
             help="Check only this physical network of the configuration "

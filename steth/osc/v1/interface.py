@@ -36,6 +36,7 @@ class ListInterface(command.Lister):
         chosen.add_argument(
             "--netns",
             metavar="<namespace>",
+            type=arguments.namespace,
             help="List those of this network namespace",
         )
         chosen.add_argument(
@@ -96,11 +97,15 @@ class ShowInterface(command.ShowOne):
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         one_host.add_host(parser)
         parser.add_argument(
-            "interface", metavar="<interface>", help="Name of the interface"
+            "interface",
+            metavar="<interface>",
+            type=arguments.device,
+            help="Name of the interface",
         )
         parser.add_argument(
             "--netns",
             metavar="<namespace>",
+            type=arguments.namespace,
             help="Network namespace that the interface is in (default: the "
             "host's own)",
         )

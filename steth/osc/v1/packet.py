@@ -41,17 +41,22 @@ class SendPacket(command.ShowOne):
         """Return the command's arguments."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument(
-            "host", metavar="<host>", help="Host to send the packets from"
+            "host",
+            metavar="<host>",
+            type=arguments.name,
+            help="Host to send the packets from",
         )
         parser.add_argument(
             "--interface",
             metavar="<interface>",
+            type=arguments.device,
             required=True,
             help="Interface to send by",
         )
         parser.add_argument(
             "--netns",
             metavar="<namespace>",
+            type=arguments.namespace,
             help="Network namespace that the interface is in (default: the "
             "host's own)",
         )

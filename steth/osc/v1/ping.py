@@ -71,30 +71,37 @@ class PingHost(command.Lister):
         """Return the command's arguments."""
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         parser.add_argument(
-            "host", metavar="<host>", help="Host to send the packets from"
+            "host",
+            metavar="<host>",
+            type=arguments.name,
+            help="Host to send the packets from",
         )
         parser.add_argument(
             "destination",
             metavar="<destination>",
             nargs="+",
+            type=arguments.name,
             help="IP address, or name of another agent's host",
         )
         chosen = parser.add_mutually_exclusive_group()
         chosen.add_argument(
             "--netns",
             metavar="<namespace>",
+            type=arguments.namespace,
             help="Network namespace of the host to send the packets in "
             "(default: the host's own)",
         )
         chosen.add_argument(
             "--network",
             metavar="<name>",
+            type=arguments.name,
             help="Network on which destinations that are hosts are pinged "
             "(default: the first that both hosts are on)",
         )
         parser.add_argument(
             "--interface",
             metavar="<interface>",
+            type=arguments.device,
             help="Interface to send by, instead of the one of the route",
         )
         parser.add_argument(

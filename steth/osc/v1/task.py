@@ -48,6 +48,7 @@ class ListTask(command.Lister):
             "host",
             metavar="<host>",
             nargs="?",
+            type=arguments.name,
             help="Name of the host (default: all hosts)",
         )
         arguments.add_transport(parser)

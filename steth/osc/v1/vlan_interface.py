@@ -108,6 +108,7 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "interface",
         metavar="<interface>",
+        type=arguments.device,
         help="Interface that the VLAN comes by",
     )
     parser.add_argument(

@@ -7,6 +7,8 @@ be anybody. Bounds that span several arguments are in ``__post_init__``: what
 it raises as ``ValueError`` reaches the caller as a ``bad-argument`` error.
 """
 
+from steth.rpc.requests.base import DeviceName
+from steth.rpc.requests.base import NamespaceName
 from steth.rpc.requests.base import Request
 from steth.rpc.requests.capture import MAX_CAPTURE_BYTES
 from steth.rpc.requests.capture import MAX_CAPTURE_SECONDS
@@ -96,6 +98,7 @@ __all__ = [
     "CapturePoint",
     "CaptureRead",
     "CaptureStart",
+    "DeviceName",
     "DhcpPlace",
     "Frame",
     "Hold",
@@ -107,6 +110,7 @@ __all__ = [
     "InspectLldp",
     "InspectNode",
     "MulticastPlace",
+    "NamespaceName",
     "Neighbour",
     "PacketSend",
     "ProbeDhcp",

@@ -6,6 +6,44 @@ import unittest
 from steth.osc import arguments
 
 
+class NamesTestCase(unittest.TestCase):
+    """What no host, interface or namespace can be called is refused."""
+
+    def test_names(self) -> None:
+        for convert, good in (
+            (arguments.name, ("a", "10.0.0.1", "a-port-with-a-long-name")),
+            (arguments.device, ("eth0", "eth0.100", "br@1:x", "ethü")),
+            (arguments.namespace, ("qrouter-5cd2", "a.b:c@d+e")),
+        ):
+            for one in good:
+                self.assertEqual(one, convert(one))
+
+    def test_empty(self) -> None:
+        for convert in (
+            arguments.name,
+            arguments.device,
+            arguments.namespace,
+        ):
+            for bad in ("", " "):
+                with self.assertRaisesRegex(
+                    argparse.ArgumentTypeError, "' ?' is not a name: it is em"
+                ):
+                    convert(bad)
+
+    def test_impossible(self) -> None:
+        for convert, bad, said in (
+            (arguments.device, "eth0/1", "an interface"),
+            (arguments.device, "e" * 16, "an interface"),
+            (arguments.device, "a b", "an interface"),
+            (arguments.namespace, "../x", "a network namespace"),
+        ):
+            with self.assertRaisesRegex(
+                argparse.ArgumentTypeError,
+                f"'{bad}' is not the name of {said}",
+            ):
+                convert(bad)
+
+
 class NumbersTestCase(unittest.TestCase):
     """A number out of its bounds is refused, and told so."""
 

@@ -177,6 +177,8 @@ class CapturePacketsTestCase(fakes.CommandTestCase):
             ("a:eth1", "--duration", "0"),
             ("a:eth1", "--size", "0"),
             ("a:eth1", "--snaplen", "262145"),
+            ("a:eth1", "--write", ""),
+            ("a:eth1", "--write", "-"),
         ):
             with (
                 self.subTest(arguments),

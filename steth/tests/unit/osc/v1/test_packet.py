@@ -220,6 +220,9 @@ class SendPacketTestCase(fakes.CommandTestCase):
             ("compute1", "--interface", "eth0", "--ethertype", "80"),
             ("compute1", "--interface", "eth0", "--ethertype", "ip"),
             (*_UDP, "--tcp-flags", "X"),
+            (*_UDP, "--netns", ""),
+            ("compute1", "--interface", "", "--protocol", "dhcp"),
+            ("compute1", "--interface", "eth0", "--file", ""),
         ):
             with (
                 self.subTest(options=options),
