@@ -38,7 +38,9 @@ from steth.checks.catalogue.host import HOST_NEIGHBOURS_FULL
 from steth.checks.catalogue.host import HOST_NO_ROUTE
 from steth.checks.catalogue.host import HOST_PARTIAL_LOSS
 from steth.checks.catalogue.host import HOST_PROGRAM_MISSING
+from steth.checks.catalogue.host import HOST_WRONG_NEIGHBOUR
 from steth.checks.catalogue.host import HOST_WRONG_PREFIX
+from steth.checks.catalogue.host import HOST_WRONG_ROUTE
 from steth.checks.catalogue.mtu import HOST_MTU_SMALL
 from steth.checks.catalogue.mtu import TUNNEL_MTU_SMALL
 from steth.checks.catalogue.mtu import UNDERLAY_MTU_BLACK_HOLE
@@ -101,7 +103,9 @@ __all__ = [
     "HOST_NO_ROUTE",
     "HOST_PARTIAL_LOSS",
     "HOST_PROGRAM_MISSING",
+    "HOST_WRONG_NEIGHBOUR",
     "HOST_WRONG_PREFIX",
+    "HOST_WRONG_ROUTE",
     "OVS_BRIDGE_NOT_CREATED",
     "TUNNEL_MTU_SMALL",
     "UNDERLAY_ADDRESS_DUPLICATE",

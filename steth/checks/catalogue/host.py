@@ -64,6 +64,42 @@ HOST_NO_ROUTE = entry.Entry(
     proof="The host's kernel refuses to send: network is unreachable.",
     remedy="Add the route, or check the address of the host's interface.",
 )
+HOST_WRONG_ROUTE = entry.Entry(
+    code="host-wrong-route",
+    severity=finding.Severity.CRITICAL,
+    meaning=(
+        "A host sends packets for neighbours on a network out of another "
+        "interface than the one that it has on that network, and they are "
+        "lost."
+    ),
+    proof=(
+        "Echo requests to an address in the subnet of the host's own were "
+        "seen leaving by other devices, never by the one with the address, "
+        "and none was answered."
+    ),
+    remedy=(
+        "See which route or rule leads there ('ip route get <address>', 'ip "
+        "rule'), and remove it."
+    ),
+)
+HOST_WRONG_NEIGHBOUR = entry.Entry(
+    code="host-wrong-neighbour",
+    severity=finding.Severity.CRITICAL,
+    meaning=(
+        "A host's neighbour table has an entry made by hand with a hardware "
+        "address that is not the other host's, so that what it sends there "
+        "is lost."
+    ),
+    proof=(
+        "A permanent entry of the neighbour table, against the hardware "
+        "addresses of the other host's own devices; echo requests between "
+        "the two were not answered."
+    ),
+    remedy=(
+        "Delete the entry ('ip neigh del <address> dev <device>'), and look "
+        "for what makes it again when the host boots."
+    ),
+)
 HOST_CANNOT_SEND = entry.Entry(
     code="host-cannot-send",
     severity=finding.Severity.CRITICAL,
@@ -77,8 +113,9 @@ HOST_CANNOT_SEND = entry.Entry(
         "device and were not delivered."
     ),
     remedy=(
-        "Look at the output rules (nft list ruleset, iptables-save) and at "
-        "'tc -s qdisc show' of the device."
+        "Look at the output rules (nft list ruleset, iptables-save), at "
+        "'tc -s qdisc show' of the device, and for a route that refuses the "
+        "address ('ip route get <address>')."
     ),
 )
 HOST_FILTERED = entry.Entry(

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import msgspec
 
 from steth.checks import catalogue
+from steth.checks.mesh import astray
 from steth.checks.mesh import attribution
 from steth.checks.mesh import cause
 from steth.checks.mesh import impostor
@@ -50,6 +51,7 @@ def causes(
     found = [
         *impostor.causes(segment, second, small, macs),
         *_refused(segment, second),
+        *astray.causes(segment, second),
     ]
     # A way that is closed to small packets is closed to large ones: one
     # cause, not two.

@@ -17,6 +17,7 @@ from steth.checks.mesh import cause
 from steth.checks.mesh import claims
 from steth.checks.mesh import echo
 from steth.checks.mesh import explained as explained_module
+from steth.checks.mesh import fixed
 from steth.checks.mesh import latency
 from steth.checks.mesh import live
 from steth.checks.mesh import lower
@@ -87,6 +88,7 @@ class Survey:
         self.first = self._first_round()
         causes.extend(claimed.result())
         causes.extend(self._below_open_vswitch(taken.snapshots, causes))
+        causes.extend(self._written_by_hand(taken.snapshots, causes))
         second, found = self._second_round(taken.snapshots, self.first, causes)
         causes.extend(found)
         self.last = matrix.updated(self.first, second)
@@ -232,6 +234,21 @@ class Survey:
             for segment in self.segments
             for one in static.causes(segment, taken, internal)
             if one.host in hosts and one not in known
+        ]
+
+    def _written_by_hand(
+        self, taken: segments.Snapshots, known: Sequence[cause.Cause]
+    ) -> list[cause.Cause]:
+        """Return the neighbour entries that explain trouble by themselves."""
+        lost = [
+            pair
+            for pair in explained_module.unsettled(self.first, known)
+            if self.first.small_trouble(pair)
+        ]
+        return [
+            one
+            for segment in self.segments
+            for one in fixed.causes(segment, taken, self._macs, lost)
         ]
 
     def _first_round(self) -> matrix.Matrix:

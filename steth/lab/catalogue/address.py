@@ -76,4 +76,33 @@ FAULTS = (
             ),
         ),
     ),
+    faults.Fault(
+        name="route-astray",
+        summary="the host sends what is for the peer out of another device",
+        finding="host-wrong-route",
+        peer=faults.Peer.REQUIRED,
+        steps=(
+            steps.ip(
+                faults.Place.HOST,
+                "link add steth-astray type dummy\n"
+                "link set steth-astray up\n"
+                "route add {peer_address} dev steth-astray src {address}",
+                "link del steth-astray",
+            ),
+        ),
+    ),
+    faults.Fault(
+        name="neighbour-wrong",
+        summary="the host has a fixed, wrong hardware address for the peer",
+        finding="host-wrong-neighbour",
+        peer=faults.Peer.REQUIRED,
+        steps=(
+            steps.ip(
+                faults.Place.HOST,
+                "neigh replace {peer_address} lladdr 02:00:00:00:00:99 "
+                "nud permanent dev {nic}",
+                "neigh del {peer_address} dev {nic}",
+            ),
+        ),
+    ),
 )

@@ -9,6 +9,7 @@ import msgspec
 from steth.checks import base
 from steth.checks.connectivity import check
 from steth.model import bridge
+from steth.model import host as host_model
 from steth.model import inventory
 from steth.model import neighbours
 from steth.model import probe
@@ -375,6 +376,61 @@ class FaultTestCase(unittest.TestCase):
         _is_tunnel(rack)
         rack.failure[HOST] = probe.FailureKind.NO_ROUTE
         self._assert_found(rack, "host-no-route")
+
+    def test_sent_out_of_another_device(self) -> None:
+        """The network that it should have taken is not to blame."""
+        rack = simulation.rack(4)
+        _is_tunnel(rack)
+        rack.rules["nowhere"] = _wire((0,))
+        rack.astray[HOST] = "eth0"
+        outcome = self._assert_found(rack, "host-wrong-route")
+        self.assertIn("out of eth0, not of eth1", outcome.findings[0].summary)
+
+    def test_sent_out_of_another_device_and_answered(self) -> None:
+        rack = simulation.rack(4)
+        _is_tunnel(rack)
+        rack.astray[HOST] = "eth0"
+        # That makes one look closer.
+        rack.rules["lossy"] = _wire((0,), 0.2, above=0)
+        self._assert_found(rack, "underlay-partial-loss")
+
+    def test_wrong_neighbour_by_hand(self) -> None:
+        """It is told once, by what the host's own table says."""
+        rack = self._with_neighbour("02:00:00:00:00:99")
+        rack.rules["lost"] = lambda at, one, other, size: float(
+            at is Stage.WIRE and one == HOST and other == "compute1"
+        )
+        outcome = self._assert_found(rack, "host-wrong-neighbour")
+        found = outcome.findings[0]
+        self.assertEqual(("2 of 12 pairs on 10.0.1.0/24",), found.affects)
+        self.assertIn("02:00:00:00:00:99", found.evidence[0].observed)
+
+    def test_right_neighbour_by_hand(self) -> None:
+        rack = self._with_neighbour(talking.mac("compute1", "eth1"))
+        rack.rules["lost"] = lambda at, one, other, size: float(
+            at is Stage.WIRE and one == HOST and other == "compute1"
+        )
+        self._assert_found(rack, "underlay-one-way")
+
+    def test_neighbour_by_hand_that_works(self) -> None:
+        """Somebody takes what is sent there, and passes it on."""
+        rack = self._with_neighbour("02:00:00:00:00:99")
+        self.assertEqual((), _run(rack).findings)
+
+    def _with_neighbour(self, mac: str) -> simulation.Rack:
+        """Return a rack where a host has a fixed entry for compute1."""
+        rack = talking.rack(4)
+        _is_tunnel(rack)
+        rack.written[HOST] = (
+            host_model.Neighbour(
+                address=rack.nics["compute1"]["tunnel"].address,
+                family=4,
+                device="eth1",
+                mac=mac,
+                state="permanent",
+            ),
+        )
+        return rack
 
     def test_isolated(self) -> None:
         for hosts in (3, 5):

@@ -63,6 +63,12 @@ class Rack:
     sysctls: dict[str, dict[str, str]] = dataclasses.field(
         default_factory=dict
     )
+    #: By host: the device that all packets leave by, whatever their network.
+    astray: dict[str, str] = dataclasses.field(default_factory=dict)
+    #: By host: what stands in its neighbour table.
+    written: dict[str, tuple[host.Neighbour, ...]] = dataclasses.field(
+        default_factory=dict
+    )
     asked: list[tuple[str, int]] = dataclasses.field(default_factory=list)
 
     @property
@@ -151,6 +157,7 @@ class Rack:
                 host.Namespace(
                     links=tuple(links),
                     addresses=tuple(addresses),
+                    neighbours=self.written.get(name, ()),
                     sysctls=self.sysctls.get(name, {}),
                 ),
             ),
@@ -165,6 +172,16 @@ class Rack:
                 if address in (nic.address, *nic.extra)
             ),
             None,
+        )
+
+    def _leaves_by(self, name: str, key: Key) -> str:
+        """Return the device of a host that packets are seen on."""
+        if name in self.astray and key[1]:
+            return self.astray[name]
+        return next(
+            nic.device
+            for nic in self.nics[name].values()
+            if {nic.address, *nic.extra} & {key[2], key[3]}
         )
 
     def _probe(
@@ -188,7 +205,7 @@ class Rack:
                     probe.Sighting(
                         kind=key[0],
                         outgoing=key[1],
-                        device="eth",
+                        device=self._leaves_by(name, key),
                         source=key[2],
                         destination=key[3],
                         size=key[4],
