@@ -23,6 +23,7 @@ from steth.checks.host import roles
 from steth.checks.host import speeds
 from steth.checks.host import uplinks
 from steth.checks.mesh import cause
+from steth.checks.mesh import clones
 from steth.checks.mesh import grouping
 from steth.checks.mesh import lower
 from steth.checks.mesh import matrix
@@ -174,9 +175,7 @@ class _Asking:
         found.extend(names.reverse_causes(self._nodes, self._taken))
         found.extend(bonds.missing_members(self._nodes, alike))
         found.extend(
-            identity.mac_causes(
-                self._segments, self._taken, self._context.inventory
-            )
+            clones.causes(self._segments, self._taken, self._context.inventory)
         )
         found.extend(clocks.causes(self._clocks))
         for host, one in self._nodes.items():

@@ -15,6 +15,7 @@ from steth.checks import presence
 from steth.checks import snapshots
 from steth.checks.mesh import cause
 from steth.checks.mesh import claims
+from steth.checks.mesh import clones
 from steth.checks.mesh import echo
 from steth.checks.mesh import explained as explained_module
 from steth.checks.mesh import fixed
@@ -83,6 +84,13 @@ class Survey:
             for segment in self.segments
             for one in static.causes(segment, taken.snapshots)
         ]
+        causes.extend(
+            one
+            for one in clones.causes(
+                self.segments, taken.snapshots, self._context.inventory
+            )
+            if one.covers
+        )
         # Few are asked, and all have to wait for the answers.
         claimed = beside.start(lambda: self._claimed(taken.snapshots))
         self.first = self._first_round()

@@ -26,6 +26,8 @@ class Rack(simulation.Rack):
     """A rack with hardware addresses and further operations, by name."""
 
     replies: dict[str, Reply] = dataclasses.field(default_factory=dict)
+    #: By host: the one whose hardware addresses it has.
+    clones: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def agents(self) -> tuple[agent.AgentRow, ...]:
@@ -64,7 +66,7 @@ class Rack(simulation.Rack):
     ) -> neighbours.NeighbourReport:
         """Return whose addresses are asked for, as their owners say it."""
         owners = {
-            nic.address: mac(host_name, nic.device)
+            nic.address: mac(self.clones.get(host_name, host_name), nic.device)
             for host_name, nics in self.nics.items()
             for nic in nics.values()
         }
@@ -83,7 +85,9 @@ class Rack(simulation.Rack):
     def _snapshot(self, name: str) -> host.HostSnapshot:
         found = super()._snapshot(name)
         links = tuple(
-            msgspec.structs.replace(one, mac=mac(name, one.name))
+            msgspec.structs.replace(
+                one, mac=mac(self.clones.get(name, name), one.name)
+            )
             for one in found.root.links
         )
         return msgspec.structs.replace(

@@ -266,6 +266,22 @@ class FaultTestCase(unittest.TestCase):
         # It costs as many calls in a rack of any size.
         self.assertIn(("probe.neighbours", 2), rack.asked)
 
+    def test_two_hosts_with_one_hardware_address(self) -> None:
+        """What is lost since the switch knows but one of them is no fault."""
+        rack = talking.rack(4)
+        _is_tunnel(rack)
+        rack.clones["compute3"] = HOST
+        clones = {HOST, "compute3"}
+        rack.rules["moves"] = lambda at, one, other, size: (
+            (1.0 if {one, other} == clones else 0.4 * (other in clones))
+            if at is Stage.WIRE
+            else 0.0
+        )
+        told = self._assert_found(rack, "underlay-mac-duplicate", None)
+        self.assertEqual(
+            ("10 of 12 pairs on 10.0.1.0/24",), told.findings[0].affects
+        )
+
     def test_interface_missing(self) -> None:
         rack = simulation.rack(3)
         del rack.nics[HOST]["tunnel"]
