@@ -4,6 +4,7 @@
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Set
 import secrets
 
 import msgspec
@@ -167,10 +168,10 @@ def owners(
     Where the hosts' own namespaces do not tell, the others are read too.
     """
     wanted = set(macs)
-    found = _owners(presence.snapshots, wanted)
+    found = owned(presence.snapshots, wanted)
     if wanted - set(found):
         found = {
-            **_owners(
+            **owned(
                 presence.ask(
                     contract.INSPECT_HOST,
                     {
@@ -198,9 +199,10 @@ def holders(
     return {address: frozenset(hosts) for address, hosts in found.items()}
 
 
-def _owners(
-    snapshots: Mapping[str, host_model.HostSnapshot], wanted: set[str]
+def owned(
+    snapshots: Mapping[str, host_model.HostSnapshot], wanted: Set[str]
 ) -> dict[str, Owner]:
+    """Return whose hardware addresses these are, of what is in snapshots."""
     return {
         link.mac: Owner(
             host=host, device=link.name, netns=namespace.name or None

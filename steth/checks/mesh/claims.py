@@ -13,10 +13,14 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
+from steth.checks import catalogue
 from steth.checks import domains
 from steth.checks.mesh import cause
 from steth.checks.mesh import impostor
 from steth.checks.mesh import segments
+from steth.model import finding
 from steth.model import host as host_model
 from steth.model import neighbours
 from steth.rpc import requests
@@ -28,6 +32,11 @@ _TIMEOUT = 0.4
 #: In seconds, without the questions of which each takes a little.
 SECONDS = _ATTEMPTS * _INTERVAL + _TIMEOUT
 _RATE = 1000
+
+_PROXY_REMEDY = (
+    "See why the host answers: 'sysctl net.ipv4.conf.<device>.proxy_arp' and "
+    "'ip neigh show proxy', or one of its containers that has the address."
+)
 
 
 class Question(NamedTuple):
@@ -129,12 +138,16 @@ def causes(
     """Return the hosts whose address another machine claims, too.
 
     An address that several of the known hosts have is told of by what is in
-    their snapshots.
+    their snapshots. Where the other machine is a known host, it is that host
+    which is told of.
 
     :param reports: by host that asked
     :param macs: the hardware addresses of each host's own devices
     """
     holders = domains.holders(snapshots)
+    proxies: dict[
+        tuple[str, domains.Owner], list[tuple[Question, finding.Evidence]]
+    ] = {}
     for asker, report in reports.items():
         for question, result in zip(
             planned.questions[asker], report.results, strict=True
@@ -142,11 +155,45 @@ def causes(
             target = question.target
             if len(holders.get(target.address, ())) > 1:
                 continue
+            own = macs.get(target.host, frozenset())
             evidence = impostor.claimed(
-                asker,
-                target,
-                frozenset(result.macs),
-                macs.get(target.host, frozenset()),
+                asker, target, frozenset(result.macs), own
             )
-            if evidence is not None:
+            if evidence is None:
+                continue
+            strange = frozenset(result.macs) - own
+            owners = domains.owned(snapshots, strange)
+            if len(owners) == len(strange) == 1:
+                (owner,) = owners.values()
+                proxies.setdefault((question.segment.name, owner), []).append(
+                    (question, evidence)
+                )
+            else:
                 yield impostor.cause_of(question.segment, target, (evidence,))
+    for (_, owner), found in proxies.items():
+        yield _for_others(owner, found)
+
+
+def _for_others(
+    owner: domains.Owner, found: Sequence[tuple[Question, finding.Evidence]]
+) -> cause.Cause:
+    """Return the cause that a host answers for what it does not have.
+
+    It is one setting of the host, for whomever it answers.
+    """
+    segment = found[0][0].segment
+    targets = [question.target for question, _ in found]
+    of_whom = [f"{one.address} of {one.host}" for one in targets]
+    entry = catalogue.UNDERLAY_ADDRESS_DUPLICATE
+    return cause.Cause(
+        entry=msgspec.structs.replace(entry, remedy=_PROXY_REMEDY),
+        summary=(
+            f"{owner.host} answers for addresses of other hosts on "
+            f"{segment.name}: {cause.listed(of_whom, 3)}"
+        ),
+        host=owner.host,
+        device=owner.device,
+        networks=(segment.name,),
+        covers=cause.pairs_of(segment, *(one.host for one in targets)),
+        evidence=tuple(evidence for _, evidence in found[:3]),
+    )

@@ -120,6 +120,15 @@ class CausesTestCase(unittest.TestCase):
                 namespaces=(
                     host.Namespace(
                         name="",
+                        links=(
+                            host.Link(
+                                name="eth0",
+                                index=2,
+                                mtu=1500,
+                                admin_up=True,
+                                mac=_mac(int(name[1:])),
+                            ),
+                        ),
                         addresses=tuple(
                             host.Address(
                                 address=address,
@@ -150,6 +159,13 @@ class CausesTestCase(unittest.TestCase):
 
     def test_a_stranger_as_well(self) -> None:
         self.assertEqual(["h2"], self.found(_mac(2), _OTHER))
+
+    def test_another_host_for_it(self) -> None:
+        """It is that host which should not (proxy ARP)."""
+        self.assertEqual(["h3"], self.found(_mac(2), _mac(3)))
+
+    def test_another_host_and_a_stranger_as_well(self) -> None:
+        self.assertEqual(["h2"], self.found(_mac(2), _mac(3), _OTHER))
 
     def test_a_router_for_it(self) -> None:
         self.assertEqual([], self.found(_OTHER))
