@@ -65,6 +65,7 @@ from steth.checks.catalogue.underlay import UNDERLAY_PARTIAL_LOSS
 from steth.checks.catalogue.underlay import UNDERLAY_SPEED_LOW
 from steth.checks.catalogue.underlay import UNDERLAY_SPLIT
 from steth.checks.catalogue.underlay import UNDERLAY_UNREACHABLE
+from steth.checks.catalogue.underlay import UNDERLAY_WRONG_INTERFACE
 from steth.checks.catalogue.vlan import AGENT_FRAMES_LOST
 from steth.checks.catalogue.vlan import UNDERLAY_VLAN_LOOP
 from steth.checks.catalogue.vlan import UNDERLAY_VLAN_MISSING
@@ -140,6 +141,7 @@ __all__ = [
     "UNDERLAY_VLAN_NATIVE",
     "UNDERLAY_VLAN_ONE_WAY",
     "UNDERLAY_VLAN_SPLIT",
+    "UNDERLAY_WRONG_INTERFACE",
     "Entry",
 ]
 

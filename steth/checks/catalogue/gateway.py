@@ -56,6 +56,7 @@ UNDERLAY_GATEWAY_DIFFERS = entry.Entry(
     ),
     remedy=(
         "Look at the state of the routers' redundancy protocol (VRRP, HSRP, "
-        "anycast gateway), and for a machine that has taken the address."
+        "anycast gateway), for a machine that has taken the address, and for "
+        "a host whose cable is in the port of another network."
     ),
 )

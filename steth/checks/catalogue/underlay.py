@@ -205,3 +205,21 @@ UNDERLAY_MAC_DUPLICATE = entry.Entry(
         "configuration; 'ip link show' tells the permanent one beside it."
     ),
 )
+UNDERLAY_WRONG_INTERFACE = entry.Entry(
+    code="underlay-wrong-interface",
+    severity=finding.Severity.CRITICAL,
+    meaning=(
+        "A network arrives at another interface of a host than the one with "
+        "the host's address on it. Packets may pass all the same, over the "
+        "links of another network."
+    ),
+    proof=(
+        "A host asked for the address by ARP or neighbour discovery, and "
+        "only the interface answered on which its owner has the address of "
+        "another network."
+    ),
+    remedy=(
+        "See whether two cables are swapped, or the VLANs of two switch "
+        "ports, or the addresses of two interfaces."
+    ),
+)

@@ -8,11 +8,15 @@ import time
 from typing import Any
 from typing import ClassVar
 
+import msgspec
+
 from steth.checks import base
+from steth.checks import catalogue
 from steth.checks import domains
 from steth.checks import presence as presence_module
 from steth.checks.gateway import analysis
 from steth.checks.gateway import gateways as gateways_module
+from steth.checks.mesh import cause
 from steth.model import finding
 from steth.model import neighbours
 from steth.model import report
@@ -56,7 +60,9 @@ class GatewayCheck(base.Check):
             *external.gateways,
         ]
         context.progress(f"asking for {len(known)} gateways")
-        asked = self._asked(presence, known)
+        asked, elsewhere = _on_their_networks(
+            context, self._asked(presence, known)
+        )
         owners = domains.owners(
             presence,
             {
@@ -66,7 +72,7 @@ class GatewayCheck(base.Check):
                 for mac in one.every_mac
             },
         )
-        doubts = list(external.doubts)
+        doubts = [*external.doubts, *elsewhere]
         findings = list(external.findings)
         cut_off = [
             domains.cut_off(presence, one.gateway.domain, one.silent)
@@ -184,6 +190,46 @@ class GatewayCheck(base.Check):
                 if result.interface not in one.refused:
                     found[index][host] = frozenset(result.macs)
         return found
+
+
+def _on_their_networks(
+    context: base.Context, asked: Sequence[analysis.Asked]
+) -> tuple[list[analysis.Asked], list[str]]:
+    """Leave out what hosts say of a network that they are not on.
+
+    An earlier check found that it arrives at another interface of theirs.
+
+    :returns: also what cannot be told without them
+    """
+    misplaced: dict[str, set[str]] = {}
+    for (name, _, _), told in context.explained.items():
+        if (
+            told.code == catalogue.UNDERLAY_WRONG_INTERFACE.code
+            and told.location.host
+        ):
+            misplaced.setdefault(name, set()).add(told.location.host)
+    kept, doubts = [], []
+    for one in asked:
+        segment = one.gateway.domain.segment
+        away = misplaced.get(segment.name, set()) if segment else set()
+        lacking = sorted(away & set(one.macs))
+        if lacking:
+            doubts.append(
+                f"{cause.listed(lacking)} cannot tell of the gateway of "
+                f"{one.gateway.domain}, which arrives at another interface: "
+                f"see check connectivity"
+            )
+        kept.append(
+            msgspec.structs.replace(
+                one,
+                macs={
+                    host: macs
+                    for host, macs in one.macs.items()
+                    if host not in away
+                },
+            )
+        )
+    return kept, doubts
 
 
 def row(

@@ -27,6 +27,7 @@ from steth.checks.mesh import plan
 from steth.checks.mesh import segments
 from steth.checks.mesh import silence
 from steth.checks.mesh import static
+from steth.checks.mesh import swapped
 from steth.model import finding
 from steth.model import probe
 from steth.model import report
@@ -204,7 +205,10 @@ class Survey:
             for host, one in answers.items()
             if one.error is None
         }
-        return list(claims.causes(planned, reports, taken, self._macs))
+        return [
+            *claims.causes(planned, reports, taken, self._macs),
+            *swapped.causes(planned, reports, self.segments),
+        ]
 
     def _below_open_vswitch(
         self, taken: segments.Snapshots, known: Sequence[cause.Cause]

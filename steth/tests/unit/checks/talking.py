@@ -28,6 +28,11 @@ class Rack(simulation.Rack):
     replies: dict[str, Reply] = dataclasses.field(default_factory=dict)
     #: By host: the one whose hardware addresses it has.
     clones: dict[str, str] = dataclasses.field(default_factory=dict)
+    #: By address: the hardware addresses that answer for it, if not its
+    #: owner's.
+    answers: dict[str, tuple[str, ...]] = dataclasses.field(
+        default_factory=dict
+    )
 
     @property
     def agents(self) -> tuple[agent.AgentRow, ...]:
@@ -75,7 +80,7 @@ class Rack(simulation.Rack):
                 neighbours.NeighbourResult(
                     interface=one.interface,
                     address=one.address,
-                    macs=(owners[one.address],),
+                    macs=self.answers.get(one.address, (owners[one.address],)),
                 )
                 for one in request.neighbours
             ),

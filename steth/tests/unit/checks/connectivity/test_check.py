@@ -282,6 +282,36 @@ class FaultTestCase(unittest.TestCase):
             ("10 of 12 pairs on 10.0.1.0/24",), told.findings[0].affects
         )
 
+    def test_swapped_cables(self) -> None:
+        """One fault of two networks, though all packets pass."""
+        rack = talking.rack(3)
+        rack.answers = self._swapped(rack)
+        told = self._assert_found(
+            rack,
+            "underlay-wrong-interface",
+            expected=simulation.expected(3),
+        )
+        (found,) = told.findings
+        self.assertEqual("mgmt, tunnel", found.location.network)
+        self.assertIn("network mgmt arrives at eth1", found.summary)
+        self.assertIn("network tunnel arrives at eth0", found.summary)
+
+    def test_two_interfaces_on_one_link(self) -> None:
+        """Each answers for both addresses, and the right one as well."""
+        rack = talking.rack(3)
+        both = tuple(talking.mac(HOST, device) for device in ("eth0", "eth1"))
+        rack.answers = dict.fromkeys(self._swapped(rack), both)
+        told = _run(rack, simulation.expected(3))
+        self.assertEqual((), told.findings)
+
+    def _swapped(self, rack: talking.Rack) -> dict[str, tuple[str, ...]]:
+        """Return who answers for the addresses of a host, crosswise."""
+        nics = rack.nics[HOST]
+        return {
+            nics["mgmt"].address: (talking.mac(HOST, "eth1"),),
+            nics["tunnel"].address: (talking.mac(HOST, "eth0"),),
+        }
+
     def test_interface_missing(self) -> None:
         rack = simulation.rack(3)
         del rack.nics[HOST]["tunnel"]

@@ -217,6 +217,28 @@ class GatewayTestCase(unittest.TestCase):
             ["compute1", "compute4"], [one.host for one in found.evidence]
         )
 
+    def test_a_host_that_another_network_arrives_at(self) -> None:
+        """What it hears there is of no gateway of the network."""
+        self.macs[GATEWAY]["compute2"] = (OTHER,)
+        misplaced = finding.Finding(
+            code="underlay-wrong-interface",
+            severity=finding.Severity.CRITICAL,
+            check="connectivity",
+            summary="",
+            location=finding.Location(host="compute2", device="eth1"),
+            evidence=(),
+            remedy="",
+            confidence=finding.Confidence.CERTAIN,
+        )
+        outcome = self.run_check(
+            explained={("tunnel", "compute1", "compute2"): misplaced}
+        )
+        self.assert_found(outcome)
+        self.assertEqual(
+            report.CheckStatus.INCONCLUSIVE, outcome.result.status
+        )
+        self.assertIn("compute2", outcome.result.reason or "")
+
     def test_an_interface_that_is_down(self) -> None:
         self.rack.nics["compute3"]["tunnel"].admin_up = False
         self.assert_found(self.run_check(), "host-interface-down")
