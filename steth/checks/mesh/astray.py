@@ -78,11 +78,11 @@ def _cause(
     others = sorted({name for _, devices in lost for name in devices})
     everybody = len(lost) == len(segment.members) - 1
     peers = cause.listed([target.host for target, _ in lost])
-    whom = "" if everybody else f" and for {peers}"
+    whom = "" if everybody else f"{peers} on "
     return cause.Cause(
         entry=catalogue.HOST_WRONG_ROUTE,
         summary=(
-            f"{host} sends what is for network {segment.name}{whom} out of "
+            f"{host} sends what is for {whom}network {segment.name} out of "
             f"{cause.listed(others)}, not of {device}"
         ),
         host=host,

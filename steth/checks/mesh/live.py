@@ -22,6 +22,7 @@ from steth.checks.mesh import matrix
 from steth.checks.mesh import passage
 from steth.checks.mesh import plan
 from steth.checks.mesh import segments
+from steth.checks.mesh import unresolved
 from steth.checks.mesh import wire
 from steth.model import finding
 from steth.model import probe
@@ -52,6 +53,7 @@ def causes(
         *impostor.causes(segment, second, small, macs),
         *_refused(segment, second),
         *astray.causes(segment, second),
+        *unresolved.causes(segment, second),
     ]
     # A way that is closed to small packets is closed to large ones: one
     # cause, not two.
@@ -200,6 +202,7 @@ def _in_host(
     """Tell what the hosts themselves drop, on the way in or out."""
     partly: dict[str, list[cause.Cause]] = {}
     dropped: dict[tuple[str, str], list[cause.Cause]] = {}
+    waiting = unresolved.hosts(second)
     for kind in _IN_HOST:
         by_host: dict[str, dict[cause.Pair, passage.Count]] = {}
         for pair, count in counted.of_stage(kind.stage, size).items():
@@ -215,6 +218,8 @@ def _in_host(
                 dropped.setdefault((host, kind.entry.code), []).append(
                     _dropped(segment, kind, host, dead, size)
                 )
+                continue
+            if kind.stage is passage.Stage.ANSWER and host in waiting:
                 continue
             lossy = {p: c for p, c in counts.items() if c.lost}
             total = _total(counts)

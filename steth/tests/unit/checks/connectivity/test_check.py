@@ -440,6 +440,24 @@ class FaultTestCase(unittest.TestCase):
         rack.rules["lossy"] = _wire((0,), 0.2, above=0)
         self._assert_found(rack, "underlay-partial-loss")
 
+    def test_address_resolution_that_a_host_drops(self) -> None:
+        """The others cannot resolve it either, and are not to blame."""
+        rack = simulation.rack(4)
+        _is_tunnel(rack)
+        rack.deaf = {HOST}
+        outcome = self._assert_found(rack, "host-filtered")
+        self.assertIn("address resolution", outcome.findings[0].summary)
+        self.assertEqual(
+            ("6 of 12 pairs on 10.0.1.0/24",), outcome.findings[0].affects
+        )
+
+    def test_address_resolution_that_a_host_does_not_answer(self) -> None:
+        rack = simulation.rack(4)
+        _is_tunnel(rack)
+        rack.mute = {HOST}
+        outcome = self._assert_found(rack, "host-filtered")
+        self.assertIn("does not answer", outcome.findings[0].summary)
+
     def test_wrong_neighbour_by_hand(self) -> None:
         """It is told once, by what the host's own table says."""
         rack = self._with_neighbour("02:00:00:00:00:99")

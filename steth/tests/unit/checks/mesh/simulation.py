@@ -63,6 +63,9 @@ class Rack:
     sysctls: dict[str, dict[str, str]] = dataclasses.field(
         default_factory=dict
     )
+    #: Who drops address resolution that comes in, and who sends none.
+    deaf: set[str] = dataclasses.field(default_factory=set)
+    mute: set[str] = dataclasses.field(default_factory=set)
     #: By host: the device that all packets leave by, whatever their network.
     astray: dict[str, str] = dataclasses.field(default_factory=dict)
     #: By host: what stands in its neighbour table.
@@ -265,14 +268,19 @@ class Rack:
             )
         wired = all(nic.admin_up and nic.carrier for _, nic in (mine, theirs))
         arp = probe.PacketKind.ARP
-        note(source, arp, True, False)
-        resolved = wired and passes(Stage.WIRE, source, far, 0)
+        asks = source not in self.mute
+        if asks:
+            note(source, arp, True, False)
+        resolved = asks and wired and passes(Stage.WIRE, source, far, 0)
         if resolved:
             note(far, arp, False, False)
+            resolved = not {far} & (self.deaf | self.mute)
+        if resolved:
             note(far, arp, True, True)
             resolved = passes(Stage.WIRE, far, source, 0)
             if resolved:
                 note(source, arp, False, True)
+                resolved = source not in self.deaf
         if not resolved and not passes(Stage.WIRE, source, far, 0):
             # The neighbour may still be cached; requests leave then.
             note(source, probe.PacketKind.REQUEST, True, False)
