@@ -19,8 +19,8 @@ UNDERLAY_GATEWAY_SILENT = entry.Entry(
     ),
     remedy=(
         "Look whether the gateway is up and has the address, whether the "
-        "network's VLAN is on its port, and whether the configured address "
-        "is right."
+        "network's VLAN is on its port, and whether the address is right in "
+        "the configuration, or in the hosts' default routes."
     ),
 )
 UNDERLAY_GATEWAY_UNHEARD = entry.Entry(

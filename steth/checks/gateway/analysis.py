@@ -85,9 +85,26 @@ def _silences(
     found = []
     for (_, answered, *lacking), indexes in groups.items():
         group = [asked[index] for index in indexes]
-        make = _unheard if answered == "some" else _silent
-        found.append(Fault(make(group, lacking), tuple(indexes)))
+        if answered == "some":
+            told = _unheard(group, lacking)
+        else:
+            others = [one for one in asked if _serves_others(one, group)]
+            told = _silent(group, lacking, others)
+        found.append(Fault(told, tuple(indexes)))
     return found
+
+
+def _serves_others(one: Asked, group: Sequence[Asked]) -> bool:
+    """Tell whether other hosts' routes name another gateway, which answers.
+
+    Then it is the routes by the silent ones that are doubtful.
+    """
+    return bool(one.every_mac) and any(
+        one.gateway.known_from == silent.gateway.known_from == "routes"
+        and one.gateway.domain.segment == silent.gateway.domain.segment
+        and not set(one.macs) & set(silent.macs)
+        for silent in group
+    )
 
 
 def _named(group: Sequence[Asked]) -> str:
@@ -100,14 +117,32 @@ def _named(group: Sequence[Asked]) -> str:
     )
 
 
-def _silent(group: Sequence[Asked], hosts: list[str]) -> finding.Finding:
+def _silent(
+    group: Sequence[Asked], hosts: list[str], others: Sequence[Asked]
+) -> finding.Finding:
+    """Tell of gateways that answer nobody.
+
+    :param others: those that other hosts have instead
+    """
     asked = group[0]
     domain = asked.gateway.domain
+    summary = (
+        f"{_named(group)} {'answers' if len(group) == 1 else 'answer'} no host"
+    )
+    host = None
+    if others:
+        instead = cause.listed([one.gateway.address for one in others])
+        summary = (
+            f"{summary}; it is in the routes of {cause.listed(hosts)} only, "
+            f"others have {instead}, which answers"
+        )
+        host = hosts[0] if len(hosts) == 1 else None
     return _finding(
         asked,
         catalogue.UNDERLAY_GATEWAY_SILENT,
-        f"{_named(group)} {'answers' if len(group) == 1 else 'answer'} no "
-        f"host",
+        summary,
+        host=host,
+        device=domain.interfaces[host] if host else None,
         evidence=tuple(
             _evidence(one, host, "no answer")
             for one in group

@@ -45,14 +45,19 @@ class _Rack(talking.Rack):
     """
 
     default: str | None = None
+    #: Of the host that has another one.
+    others: tuple[str, str] | None = None
 
     def _snapshot(self, name: str) -> host_model.HostSnapshot:
         found = super()._snapshot(name)
         ipv6 = ":" in (self.default or "")
+        default = self.default
+        if self.others is not None and self.others[0] == name:
+            default = self.others[1]
         route = host_model.Route(
             destination="::/0" if ipv6 else "0.0.0.0/0",
             family=6 if ipv6 else 4,
-            gateway=self.default,
+            gateway=default,
             device="eth1" if ipv6 else "eth0",
         )
         root = msgspec.structs.replace(
@@ -147,6 +152,18 @@ class GatewayTestCase(unittest.TestCase):
                     for one in outcome.result.measurements["gateways"]
                 ],
             )
+
+    def test_a_route_by_an_address_that_nobody_has(self) -> None:
+        """The other hosts have another gateway, and it is well."""
+        self.rack.default = "10.0.0.254"
+        self.rack.others = "compute3", "10.0.0.99"
+        self.macs["10.0.0.254"] = {"": (OTHER,)}
+        (found,) = self.assert_found(
+            self.run_check(), "underlay-gateway-silent"
+        )
+        self.assertEqual("compute3", found.location.host)
+        self.assertEqual("eth0", found.location.device)
+        self.assertIn("others have 10.0.0.254", found.summary)
 
     def test_silent_for_all(self) -> None:
         self.macs = {}
