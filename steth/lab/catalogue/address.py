@@ -84,8 +84,9 @@ FAULTS = (
         steps=(
             steps.ip(
                 faults.Place.HOST,
-                "link add steth-astray type dummy\n"
-                "link set steth-astray up\n"
+                "link add steth-astray type veth peer name steth-nowhere\n"
+                "link set steth-astray arp off up\n"
+                "link set steth-nowhere up\n"
                 "route add {peer_address} dev steth-astray src {address}",
                 "link del steth-astray",
             ),

@@ -175,6 +175,27 @@ class OthersTestCase(_LabTestCase):
             ),
         )
 
+    def test_swapped_cables(self) -> None:
+        """Every ping is answered, over the links of the other network."""
+        cables = {"eth1": "tunnel", "eth2": "storage"}
+        crossed = dict(zip(cables, reversed(cables.values()), strict=True))
+        try:
+            self.plug(crossed)
+            told = self.assert_found("underlay-wrong-interface", HOST)
+        finally:
+            self.plug(cables)
+        self.assertEqual("tunnel, storage", told["location"]["network"])
+
+    def plug(self, cables: dict[str, str]) -> None:
+        """Put the cables of a host into networks, and forget what was."""
+        for nic, network in cables.items():
+            self.lab.exec(
+                "switch",
+                ["ip", "link", "set", f"{HOST}-{nic}", "master", network],
+            )
+            for host in ("compute1", HOST, PEER, "compute4"):
+                self.lab.exec(host, ["ip", "neigh", "flush", "dev", nic])
+
     def test_broker_stopped(self) -> None:
         self.lab.fault("broker-stopped")
         try:
