@@ -61,7 +61,6 @@ class Survey:
         self._context = context
         self._check = check
         self._latency = latency
-        self._mark = secrets.randbits(32)
         self._macs: dict[str, frozenset[str]] = {}
         self.failures: dict[str, errors.OperationError] = {}
         self.segments: tuple[segments.Segment, ...] = ()
@@ -266,7 +265,7 @@ class Survey:
     def _first_round(self) -> matrix.Matrix:
         options = self._context.options
         planned = plan.first_round(
-            self.segments, options.count, options.size, self._mark
+            self.segments, options.count, options.size, _mark()
         )
         packets = sum(
             one.packets for part in planned for one in part.requests.values()
@@ -321,7 +320,7 @@ class Survey:
         options = self._context.options
         second = self._played(
             plan.second_round(
-                self.segments, asked, options.size, self._mark, gently=gently
+                self.segments, asked, options.size, _mark(), gently=gently
             )
         )
         alive = [
@@ -356,6 +355,15 @@ class Survey:
             }
             reports.append(self.ask(contract.PROBE_ICMP, able, part.seconds))
         return matrix.build(planned, reports)
+
+
+def _mark() -> int:
+    """Return the mark of a round's packets.
+
+    What is late from one round is not counted in the next: a host that
+    waits for a hardware address may hold replies for seconds.
+    """
+    return secrets.randbits(32)
 
 
 def _is_crowded(

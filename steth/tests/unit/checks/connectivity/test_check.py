@@ -595,6 +595,20 @@ class FaultTestCase(unittest.TestCase):
             )
             self.assertEqual(report.CheckStatus.WARNING, outcome.result.status)
 
+    def test_each_round_has_its_mark(self) -> None:
+        """Late replies of the first do not count in the second."""
+        rack = simulation.rack(3)
+        rack.rules["cut"] = _wire((0, 1))
+        with mock.patch.object(rack, "_probe", wraps=rack._probe) as probed:
+            _run(rack)
+        marks = [
+            {request.run for request in call.args[0].values()}
+            for call in probed.call_args_list
+            if call.args[0]
+        ]
+        self.assertEqual([1, 1], [len(one) for one in marks])
+        self.assertTrue(marks[0].isdisjoint(marks[1]))
+
     def test_silent_agent(self) -> None:
         rack = simulation.rack(4)
         rack.silent.add(HOST)
