@@ -215,11 +215,12 @@ UNDERLAY_WRONG_INTERFACE = entry.Entry(
     ),
     proof=(
         "A host asked for the address by ARP or neighbour discovery, and "
-        "only the interface answered on which its owner has the address of "
-        "another network."
+        "only another interface of its owner answered, which the one with "
+        "the address does not stand on."
     ),
     remedy=(
         "See whether two cables are swapped, or the VLANs of two switch "
-        "ports, or the addresses of two interfaces."
+        "ports, or the addresses of two interfaces; and whether a bridge or "
+        "bond with the address lacks the interface ('ip link')."
     ),
 )

@@ -17,8 +17,8 @@ def unsettled(
     results: matrix.Matrix, causes: Sequence[cause.Cause]
 ) -> frozenset[cause.Pair]:
     """Return the pairs whose trouble no cause explains."""
-    whole = _covered(causes, full_size_only=False)
-    full = _covered(causes, full_size_only=True)
+    whole = covered(causes)
+    full = covered(causes, full_size_only=True)
     return frozenset(
         pair
         for pair in results.troubled()
@@ -27,9 +27,10 @@ def unsettled(
     )
 
 
-def _covered(
-    causes: Sequence[cause.Cause], *, full_size_only: bool
+def covered(
+    causes: Sequence[cause.Cause], *, full_size_only: bool = False
 ) -> frozenset[cause.Pair]:
+    """Return the pairs whose trouble is explained, or that of full size."""
     return frozenset(
         pair
         for one in causes
@@ -44,8 +45,8 @@ def without_explained(
     results: matrix.Matrix, causes: Sequence[cause.Cause]
 ) -> matrix.Matrix:
     """Leave out what a cause on the hosts themselves explains already."""
-    whole = _covered(causes, full_size_only=False)
-    full = _covered(causes, full_size_only=True)
+    whole = covered(causes)
+    full = covered(causes, full_size_only=True)
     return msgspec.structs.replace(
         results,
         results={

@@ -8,6 +8,7 @@ once is asked in parts; two hosts ask each other in the same part, so that
 each watches while the other sends.
 """
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -113,6 +114,7 @@ def second_round(
     troubled: Iterable[cause.Pair],
     size: int,
     run: int,
+    known: Collection[cause.Pair] = frozenset(),
     *,
     gently: bool = False,
 ) -> list[Round]:
@@ -121,6 +123,9 @@ def second_round(
     Those without trouble are asked too: what passes there tells whose fault
     it is that something else does not.
 
+    :param known: pairs whose trouble is explained, which are left alone:
+        a host that cannot answer keeps replies until they are too many, and
+        loses those to others as well
     :param gently: send fewer packets, far fewer at a time
     :returns: the parts of the round, to be asked one after the other
     """
@@ -151,7 +156,7 @@ def second_round(
             },
             probes=part.probes,
         )
-        for part in _parts(checked, hosts, size, low)
+        for part in _parts(checked, hosts, size, low, known)
     ]
 
 
@@ -198,11 +203,13 @@ def _parts(
     only: Mapping[str, set[str]] | None,
     small: int,
     count: int,
+    known: Collection[cause.Pair] = frozenset(),
 ) -> list[_Part]:
     """Return who asks whom, in as few parts as the agents' ceilings allow.
 
     :param only: the hosts of which one is in each pair, by segment
     :param count: packets for each target
+    :param known: pairs that are left out
     """
     largest = max((one.mtu for one in checked), default=1)
     most = max(
@@ -219,6 +226,11 @@ def _parts(
         for couple in _couples(segment):
             if wanted is not None and wanted.isdisjoint(
                 one.host for one in couple[0]
+            ):
+                continue
+            if all(
+                cause.Pair(segment.name, source.host, target.host) in known
+                for source, target in couple
             ):
                 continue
             part = next((one for one in parts if one.has_room(couple)), None)

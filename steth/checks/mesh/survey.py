@@ -206,7 +206,7 @@ class Survey:
         }
         return [
             *claims.causes(planned, reports, taken, self._macs),
-            *swapped.causes(planned, reports, self.segments),
+            *swapped.causes(planned, reports, taken),
         ]
 
     def _below_open_vswitch(
@@ -293,8 +293,9 @@ class Survey:
         )
         if not troubled | slow:
             return _NO_ROUND, []
+        known = explained_module.covered(explained) - slow
         closer = functools.partial(
-            self._closer_look, taken, first, explained, troubled | slow
+            self._closer_look, taken, first, explained, troubled | slow, known
         )
         self._context.progress(
             f"looking closer at {len(troubled | slow)} pairs of hosts"
@@ -313,6 +314,7 @@ class Survey:
         first: matrix.Matrix,
         explained: Sequence[cause.Cause],
         asked: frozenset[cause.Pair],
+        known: frozenset[cause.Pair],
         *,
         gently: bool,
     ) -> tuple[matrix.Matrix, list[cause.Cause]]:
@@ -320,13 +322,19 @@ class Survey:
         options = self._context.options
         second = self._played(
             plan.second_round(
-                self.segments, asked, options.size, _mark(), gently=gently
+                self.segments,
+                asked,
+                options.size,
+                _mark(),
+                known,
+                gently=gently,
             )
         )
         alive = [
             pair
             for pair in {pair for pair, _ in first.results}
             if pair not in first.troubled()
+            and pair not in known
             and (pair, plan.Size.SMALL) not in second.results
         ]
         causes: list[cause.Cause] = []

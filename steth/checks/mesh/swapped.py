@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Networks that arrive at another interface of a host than they should.
 
-Cables, the VLANs of switch ports, or addresses are mixed up. A host with
-Linux answers for each of its addresses on every interface, so that all goes
-well as long as nobody filters by the reverse path: over the wrong links.
+Cables, the VLANs of switch ports, or addresses are mixed up, or a bridge has
+the address and lacks the NIC. A host with Linux answers for each of its
+addresses on every interface, so that all goes well as long as nobody filters
+by the reverse path: over the wrong links.
 """
 
-from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -14,27 +14,27 @@ from typing import NamedTuple
 from steth.checks import catalogue
 from steth.checks.mesh import cause
 from steth.checks.mesh import claims
+from steth.checks.mesh import lower
 from steth.checks.mesh import segments
 from steth.model import finding
+from steth.model import host as host_model
 from steth.model import neighbours
 
 
 class _Arrival(NamedTuple):
-    """A network that arrives at the device of another one's."""
+    """A network that arrives at another device than the one it should."""
 
     question: claims.Question
     mac: str
     device: str
-    #: The network that has its address on the device.
-    other: str
 
 
 def causes(
     planned: claims.Plan,
     reports: Mapping[str, neighbours.NeighbourReport],
-    checked: Collection[segments.Segment],
+    snapshots: segments.Snapshots,
 ) -> Iterator[cause.Cause]:
-    """Return the hosts that answer on the interface of another network.
+    """Return the hosts that answer on an interface that is not the right one.
 
     Two interfaces on one link both answer; where the right one does, all is
     well.
@@ -46,7 +46,10 @@ def causes(
         for question, result in zip(
             planned.questions[asker], report.results, strict=True
         ):
-            arrival = _arrival(question, frozenset(result.macs), checked)
+            snapshot = snapshots.get(question.target.host)
+            if snapshot is None:
+                continue
+            arrival = _arrival(question, frozenset(result.macs), snapshot.root)
             if arrival is not None:
                 found.setdefault(question.target.host, []).append(arrival)
     for host, arrivals in sorted(found.items()):
@@ -56,28 +59,45 @@ def causes(
 def _arrival(
     question: claims.Question,
     macs: frozenset[str],
-    checked: Collection[segments.Segment],
+    root: host_model.Namespace,
 ) -> _Arrival | None:
-    target = question.target
-    if target.link is None or target.link.mac in macs or len(macs) != 1:
+    right = question.target.link
+    if right is None or right.mac in macs or len(macs) != 1:
         return None
     (mac,) = macs
-    for segment in checked:
-        member = segment.member(target.host)
-        if (
-            segment.network != question.segment.network
-            and member is not None
-            and member.link is not None
-            and member.link.mac == mac
-        ):
-            return _Arrival(question, mac, member.link.name, segment.network)
-    return None
+    holders = [one for one in root.links if one.mac == mac]
+    # What is a port of another device, of a bond say, answers for that.
+    if not holders or any(one.master for one in holders):
+        return None
+    if any(
+        one.device in {holder.name for holder in holders}
+        and one.family == question.segment.family
+        and question.segment.subnet(one.address) is not None
+        for one in root.addresses
+    ):
+        # It is on the network too: arp_filter has one answer for both.
+        return None
+    stack = {one.name for one in _stack(right, root)}
+    for one in holders:
+        if one.name in stack or right in _stack(one, root):
+            return None
+    return _Arrival(question, mac, holders[0].name)
+
+
+def _stack(
+    link: host_model.Link, root: host_model.Namespace
+) -> list[host_model.Link]:
+    """Return a device and all that it stands on."""
+    found = [link]
+    for one in found:
+        found += [x for x in lower.directly(one, root) if x not in found]
+    return found
 
 
 def _cause(host: str, arrivals: list[_Arrival]) -> cause.Cause:
     told = [
-        f"{one.question.segment.name} arrives at {one.device}, where its "
-        f"address of {one.other} is"
+        f"{one.question.segment.name} arrives at {one.device}, not at "
+        f"{one.question.segment.device(host)} with its address"
         for one in arrivals
     ]
     wrong = arrivals[0].question

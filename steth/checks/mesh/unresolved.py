@@ -68,7 +68,7 @@ def causes(
             and result.failure is probe.FailureKind.NO_NEIGHBOUR
             and not result.received
         ):
-            judged = _judged(segment, pair, seen)
+            judged = _judged(segment, second, pair, seen)
             if judged is not None:
                 host, how, observed = judged
                 accused.setdefault((host, how), {})[pair] = observed
@@ -84,8 +84,27 @@ def causes(
         yield found
 
 
+def _arrived(
+    second: matrix.Matrix, member: segments.Member, way: tuple[str, str]
+) -> int:
+    """Count what came in on the device that has the host's address.
+
+    Where it arrives at another one only, nobody drops it.
+    """
+    return sum(
+        one.count
+        for one in second.reports[member.host].sightings
+        if one.kind is probe.PacketKind.ARP
+        and not one.outgoing
+        and (one.source, one.destination) == way
+        and member.link is not None
+        and one.device == member.link.name
+    )
+
+
 def _judged(
     segment: segments.Segment,
+    second: matrix.Matrix,
     pair: cause.Pair,
     seen: Mapping[str, passage.Seen],
 ) -> tuple[str, _How, str] | None:
@@ -98,15 +117,13 @@ def _judged(
         or pair.target not in seen
     ):
         return None
-    here, far = seen[pair.source], seen[pair.target]
-    arp = probe.PacketKind.ARP
     there = (source.address, target.address)
     back = (target.address, source.address)
-    asked = far.came(arp, there, 0)
-    told = here.came(arp, back, 0)
+    asked = _arrived(second, target, there)
+    told = _arrived(second, source, back)
     if asked < _FEWEST:
         return None
-    if far.out(arp, back, 0) == 0:
+    if seen[pair.target].out(probe.PacketKind.ARP, back, 0) == 0:
         observed = f"{asked} questions of {pair.source} came in, 0 answered"
         return pair.target, _How.SILENT, observed
     if told >= _FEWEST:

@@ -304,6 +304,32 @@ class FaultTestCase(unittest.TestCase):
         told = _run(rack, simulation.expected(3))
         self.assertEqual((), told.findings)
 
+    def test_a_port_that_answers_for_its_bond(self) -> None:
+        """Bonds that balance by ARP answer with their ports' addresses."""
+        rack = talking.rack(3)
+        rack.nics[HOST]["spare"] = simulation.Nic("eth7", "", master="eth1")
+        address = rack.nics[HOST]["tunnel"].address
+        rack.answers = {address: (talking.mac(HOST, "eth7"),)}
+        told = _run(rack, simulation.expected(3))
+        self.assertEqual((), told.findings)
+        # It is no port of it, and the bond lacks it.
+        rack.nics[HOST]["spare"].master = None
+        told = self._assert_found(
+            rack,
+            "underlay-wrong-interface",
+            expected=simulation.expected(3),
+        )
+        self.assertIn("at eth7, not at eth1", told.findings[0].summary)
+
+    def test_two_interfaces_of_which_one_answers(self) -> None:
+        """So it is with addresses of one subnet, and arp_filter."""
+        rack = talking.rack(3)
+        nics = rack.nics[HOST]
+        nics["more"] = simulation.Nic("eth7", "10.0.1.77", mtu=9000)
+        rack.answers = {nics["tunnel"].address: (talking.mac(HOST, "eth7"),)}
+        told = _run(rack, simulation.expected(3))
+        self.assertEqual((), told.findings)
+
     def _swapped(self, rack: talking.Rack) -> dict[str, tuple[str, ...]]:
         """Return who answers for the addresses of a host, crosswise."""
         nics = rack.nics[HOST]

@@ -41,6 +41,7 @@ class Nic:
     carrier: bool = True
     extra: tuple[str, ...] = ()
     kind: str | None = None
+    master: str | None = None
 
     def routed(self) -> None:
         """Only hold an address that routing announces."""
@@ -141,6 +142,7 @@ class Rack:
                     admin_up=nic.admin_up,
                     carrier=nic.carrier if nic.admin_up else None,
                     kind=nic.kind,
+                    master=nic.master,
                 )
             )
             if nic.address:

@@ -99,6 +99,21 @@ class RoundTestCase(unittest.TestCase):
             )
             self.assertTrue(all(x.watch for x in part.requests.values()))
 
+    def test_what_is_explained_is_left_alone(self) -> None:
+        known = cause.pairs_of(_segment("a", 4), "host4")
+        (part,) = plan.second_round(
+            [_segment("a", 4)],
+            [cause.Pair("a", "host1", "host2")],
+            64,
+            1,
+            known,
+        )
+        self.assertEqual({"host1", "host2", "host3"}, set(part.requests))
+        self.assertEqual(
+            set(),
+            known & {x.pair for of in part.probes.values() for x in of},
+        )
+
     def test_packets_that_take_too_long(self) -> None:
         checked = [_segment("a", 9)]
         parts = plan.first_round(checked, 500, 64, 1)
