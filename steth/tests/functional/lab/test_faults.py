@@ -182,6 +182,18 @@ class FaultTestCase(unittest.TestCase):
         self.assert_lost(HOST, OTHER, said="Network is unreachable")
         self.assert_cut_off()
 
+    def test_route_astray(self) -> None:
+        self.lab.fault("route-astray", hosts=[HOST], peer=PEER)
+        self.assert_lost(HOST, PEER)
+        self.assert_lost(PEER, HOST)
+        self.assert_passes(HOST, OTHER)
+
+    def test_neighbour_wrong(self) -> None:
+        self.lab.fault("neighbour-wrong", hosts=[HOST], peer=PEER)
+        self.assert_lost(HOST, PEER)
+        self.assert_lost(PEER, HOST)
+        self.assert_passes(HOST, OTHER)
+
     def test_filtered(self) -> None:
         self.lab.fault("filtered", hosts=[HOST])
         self.forget()
