@@ -9,6 +9,8 @@ import collections
 from collections.abc import Collection
 from collections.abc import Iterator
 
+import msgspec
+
 from steth.checks import catalogue
 from steth.checks.mesh import attribution
 from steth.checks.mesh import cause
@@ -19,6 +21,10 @@ from steth.model import vlan_range
 
 CHECK = "vlan"
 _FRAMES = "marked frames on each VLAN"
+_NO_TRUNK_REMEDY = (
+    "Make the switch port of the host a trunk, instead of an access port or "
+    "a tunnel (QinQ), and allow the VLANs on it."
+)
 _Kind = attribution.Kind
 #: What VLANs that fail alike have in common: kind, hosts, groups.
 _Shape = tuple[attribution.Kind, tuple[str, ...], tuple[tuple[str, ...], ...]]
@@ -29,11 +35,62 @@ def findings(
 ) -> list[finding.Finding]:
     """Return what is wrong with a trunk."""
     return [
-        *_missing(trunk, heard),
-        *_turned(trunk, heard),
+        *_without_trunk(
+            heard,
+            list(_missing(trunk, heard)),
+            list(_turned(trunk, heard)),
+        ),
         *_loops(trunk, heard),
         *_lost(trunk, heard),
     ]
+
+
+def _without_trunk(
+    heard: hearing.Hearing,
+    missing: list[finding.Finding],
+    turned: list[finding.Finding],
+) -> list[finding.Finding]:
+    """Make one fault of a port that passes nothing but what has no tag.
+
+    It is no trunk, so that all VLANs are missing; and what it takes without
+    a tag is on the VLAN that it is a port of.
+    """
+    found = []
+    for one in missing:
+        host = one.location.host
+        access = next(
+            (each for each in turned if each.location.host == host), None
+        )
+        if (
+            host is not None
+            and access is not None
+            and one.code == catalogue.UNDERLAY_VLAN_MISSING.code
+            and not heard.carried(host) - _untagged(heard, host)
+        ):
+            turned.remove(access)
+            told = msgspec.structs.replace(
+                one,
+                summary=f"{one.summary}, which is no trunk, it seems: "
+                f"{access.summary.partition(': ')[2]}",
+                evidence=one.evidence + access.evidence,
+                remedy=_NO_TRUNK_REMEDY,
+            )
+            found.append(told)
+        else:
+            found.append(one)
+    return found + turned
+
+
+def _untagged(heard: hearing.Hearing, host: str) -> frozenset[int]:
+    """Return the VLANs that what has no tag at a host's port is on."""
+    return frozenset(
+        number
+        for way, turns in heard.astray.items()
+        if host in way
+        for turn in turns
+        if not all(turn)
+        for number in turn
+    )
 
 
 def _missing(

@@ -131,6 +131,17 @@ class VlanCheckTestCase(unittest.TestCase):
             trunk, ("underlay-vlan-native", HOST, "VLAN 105 on trunk")
         )
 
+    def test_an_access_port(self) -> None:
+        """It is one fault that no VLAN passes and one loses its tag."""
+        trunk = simulation.Trunk(4, 2)
+        trunk.ports[HOST].native = 105
+        trunk.ports[HOST].without = frozenset(range(1, 4095)) - {105}
+        done = run(trunk)
+        (found,) = done.findings
+        self.assertEqual("underlay-vlan-missing", found.code)
+        self.assertEqual(HOST, found.location.host)
+        self.assertIn("no trunk", found.summary)
+
     def test_native_of_all(self) -> None:
         trunk = simulation.Trunk(4)
         for port in trunk.ports.values():
