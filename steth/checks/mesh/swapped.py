@@ -7,8 +7,10 @@ addresses on every interface, so that all goes well as long as nobody filters
 by the reverse path: over the wrong links.
 """
 
+import collections
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from steth.checks import catalogue
@@ -29,6 +31,13 @@ class _Arrival(NamedTuple):
     device: str
 
 
+class _Answer(NamedTuple):
+    """Who asked and who was asked for, and what is wrong with the answer."""
+
+    hosts: tuple[str, str]
+    arrival: _Arrival | None
+
+
 def causes(
     planned: claims.Plan,
     reports: Mapping[str, neighbours.NeighbourReport],
@@ -41,19 +50,51 @@ def causes(
 
     :param reports: by host that asked
     """
-    found: dict[str, list[_Arrival]] = {}
+    answered: list[_Answer] = []
     for asker, report in reports.items():
         for question, result in zip(
             planned.questions[asker], report.results, strict=True
         ):
             snapshot = snapshots.get(question.target.host)
-            if snapshot is None:
-                continue
-            arrival = _arrival(question, frozenset(result.macs), snapshot.root)
-            if arrival is not None:
-                found.setdefault(question.target.host, []).append(arrival)
-    for host, arrivals in sorted(found.items()):
-        yield _cause(host, arrivals)
+            if snapshot is not None and result.macs:
+                arrival = _arrival(
+                    question, frozenset(result.macs), snapshot.root
+                )
+                answered.append(
+                    _Answer((asker, question.target.host), arrival)
+                )
+    while any(one.arrival for one in answered):
+        host, sure = _odd(answered)
+        arrivals = [
+            one.arrival
+            for one in answered
+            if one.arrival and one.hosts[1] == host
+        ]
+        if arrivals:
+            yield _cause(host, arrivals, sure)
+        answered = [one for one in answered if host not in one.hosts]
+
+
+def _odd(answered: Sequence[_Answer]) -> tuple[str, bool]:
+    """Return the host that has a part in most of what is wrong.
+
+    Who asks from a wrong place is answered from wrong interfaces by all.
+
+    :returns: also whether it is not the other of the two just as well
+    """
+    every = collections.Counter(h for one in answered for h in one.hosts)
+    wrong = collections.Counter(
+        host for one in answered if one.arrival for host in one.hosts
+    )
+    score = {host: (wrong[host] / every[host], wrong[host]) for host in wrong}
+    odd = max(sorted(score), key=lambda host: score[host])
+    return odd, not any(
+        score[host] == score[odd]
+        for one in answered
+        if one.arrival and odd in one.hosts
+        for host in one.hosts
+        if host != odd
+    )
 
 
 def _arrival(
@@ -94,7 +135,7 @@ def _stack(
     return found
 
 
-def _cause(host: str, arrivals: list[_Arrival]) -> cause.Cause:
+def _cause(host: str, arrivals: list[_Arrival], sure: bool) -> cause.Cause:
     told = [
         f"{one.question.segment.name} arrives at {one.device}, not at "
         f"{one.question.segment.device(host)} with its address"
@@ -123,6 +164,9 @@ def _cause(host: str, arrivals: list[_Arrival]) -> cause.Cause:
             )
             for one in arrivals
         ),
+        confidence=finding.Confidence.CERTAIN
+        if sure
+        else finding.Confidence.POSSIBLE,
     )
 
 

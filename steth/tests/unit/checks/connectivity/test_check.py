@@ -296,6 +296,22 @@ class FaultTestCase(unittest.TestCase):
         self.assertIn("network mgmt arrives at eth1", found.summary)
         self.assertIn("network tunnel arrives at eth0", found.summary)
 
+    def test_swapped_cables_of_one_that_asks(self) -> None:
+        """It is answered from wrong interfaces itself, by the first host."""
+        rack = talking.rack(3)
+        rack.answers = self._swapped(rack) | self._swapped(rack, "compute1")
+        self._assert_found(
+            rack,
+            "underlay-wrong-interface",
+            expected=simulation.expected(3),
+        )
+        # Of two hosts nothing tells which one it is.
+        rack = talking.rack(2)
+        rack.answers = self._swapped(rack) | self._swapped(rack, "compute1")
+        told = _run(rack, simulation.expected(2))
+        (found,) = told.findings
+        self.assertEqual("possible", found.confidence)
+
     def test_two_interfaces_on_one_link(self) -> None:
         """Each answers for both addresses, and the right one as well."""
         rack = talking.rack(3)
@@ -330,12 +346,14 @@ class FaultTestCase(unittest.TestCase):
         told = _run(rack, simulation.expected(3))
         self.assertEqual((), told.findings)
 
-    def _swapped(self, rack: talking.Rack) -> dict[str, tuple[str, ...]]:
+    def _swapped(
+        self, rack: talking.Rack, host: str = HOST
+    ) -> dict[str, tuple[str, ...]]:
         """Return who answers for the addresses of a host, crosswise."""
-        nics = rack.nics[HOST]
+        nics = rack.nics[host]
         return {
-            nics["mgmt"].address: (talking.mac(HOST, "eth1"),),
-            nics["tunnel"].address: (talking.mac(HOST, "eth0"),),
+            nics["mgmt"].address: (talking.mac(host, "eth1"),),
+            nics["tunnel"].address: (talking.mac(host, "eth0"),),
         }
 
     def test_interface_missing(self) -> None:
