@@ -26,11 +26,7 @@ def causes(
 
     :param nodes: each with what the names of all of them resolve to there
     """
-    own = {
-        host: {one.address for one in snapshots[host].root.addresses}
-        for host in nodes
-        if host in snapshots
-    }
+    own = _addresses(nodes, snapshots)
     for host in sorted(nodes):
         unresolved, wrong = [], []
         for one in nodes[host].names:
@@ -61,6 +57,16 @@ def causes(
                 yield _cause(entry, what, host, names)
 
 
+def _addresses(
+    nodes: Mapping[str, node_model.Node], snapshots: segments.Snapshots
+) -> dict[str, set[str]]:
+    return {
+        host: {one.address for one in snapshots[host].root.addresses}
+        for host in nodes
+        if host in snapshots
+    }
+
+
 def _resolves_itself(nodes: Mapping[str, node_model.Node], but: str) -> bool:
     """Return whether most of the other hosts resolve their own names."""
     answers = [
@@ -79,12 +85,14 @@ def reverse_causes(
     """Yield the addresses of hosts that resolve to another host's name.
 
     A name that no host has is somebody's choice: a name for a network, say.
+    Where the name resolves to that address too, and wrongly, it is one entry
+    of /etc/hosts, which is told of already.
     """
+    own = _addresses(nodes, snapshots)
     owners: dict[str, set[str]] = collections.defaultdict(set)
-    for host in nodes:
-        if host in snapshots:
-            for own in snapshots[host].root.addresses:
-                owners[own.address].add(host)
+    for host, addresses in own.items():
+        for address in addresses:
+            owners[address].add(host)
     bearers: dict[str, set[str]] = collections.defaultdict(set)
     for host, asked in nodes.items():
         for name in (host, asked.hostname):
@@ -95,6 +103,14 @@ def reverse_causes(
             having = owners.get(one.address, set())
             called = bearers.get(_short(one.name or ""), set())
             # An address that several hosts have is not judged here.
+            if any(
+                one.address in name.addresses
+                and name.name in called & own.keys()
+                and not own[name.name] & _reaching(name)
+                and _rightly(name.name, host, nodes, own[name.name])
+                for name in nodes[host].names
+            ):
+                continue
             if len(having) == 1 and called and not having & called:
                 key = (one.address, min(having), min(called))
                 seen_by.setdefault(key, []).append(host)

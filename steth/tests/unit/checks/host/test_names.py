@@ -108,14 +108,20 @@ class NamesTestCase(unittest.TestCase):
         self.assert_found(nodes)
 
     def assert_reversed(
-        self, told: dict[str, dict[str, str]], *expected: str | None
+        self,
+        told: dict[str, dict[str, str]],
+        *expected: str | None,
+        changed: dict[str, dict[str, str]] | None = None,
     ) -> list[cause.Cause]:
-        """Look at the names of addresses, by host and address."""
+        """Look at the names of addresses, by host and address.
+
+        :param changed: by host: what names lead to there
+        """
         found = list(
             names.reverse_causes(
                 {
                     name: msgspec.structs.replace(
-                        _node(name),
+                        _node(name, **(changed or {}).get(name, {})),
                         reverse=tuple(
                             node.ReverseName(address=address, name=other)
                             for address, other in told.get(name, {}).items()
@@ -152,6 +158,14 @@ class NamesTestCase(unittest.TestCase):
         )
         (found,) = self.assert_reversed(dict.fromkeys(_OWN, wrong), None)
         self.assertIn("on 4 of 4 hosts", found.summary)
+
+    def test_one_wrong_entry_for_both_ways(self) -> None:
+        """The wrong address of the name is told of."""
+        entry = {"h1": {"192.0.2.2": "h3"}}
+        self.assert_reversed(entry, changed={"h1": {"h3": "192.0.2.2"}})
+        # Nobody tells of a name that leads all astray.
+        everywhere = {name: {"h3": "192.0.2.2"} for name in _OWN}
+        self.assert_reversed(entry, "h1", changed=everywhere)
 
     def test_as_many_do_as_do_not(self) -> None:
         nodes = [_node("h1", h3=None), _node("h2"), _node("h4", h3=None)]
