@@ -69,13 +69,13 @@ HOST_WRONG_ROUTE = entry.Entry(
     severity=finding.Severity.CRITICAL,
     meaning=(
         "A host sends packets for neighbours on a network out of another "
-        "interface than the one that it has on that network, and they are "
-        "lost."
+        "interface than the one that it has on that network, where they are "
+        "lost, or those of full size are too long."
     ),
     proof=(
         "Echo requests to an address in the subnet of the host's own were "
         "seen leaving by other devices, never by the one with the address, "
-        "and none was answered."
+        "and none was answered, or the kernel refused those of full size."
     ),
     remedy=(
         "See which route or rule leads there ('ip route get <address>', 'ip "

@@ -17,26 +17,33 @@ from steth.checks.mesh import segments
 from steth.model import finding
 from steth.model import probe
 
+#: Whom a host's packets were for, and the devices that they left by.
+_Lost = tuple[segments.Member, frozenset[str]]
+
 
 def causes(
     segment: segments.Segment, second: matrix.Matrix
 ) -> Iterator[cause.Cause]:
     """Return the hosts whose packets take another device, and are lost.
 
-    What arrives all the same is nobody's trouble.
+    What arrives all the same is nobody's trouble, unless it is too long for
+    the other device.
 
     :param second: the watched round
     """
-    strayed: dict[str, list[tuple[segments.Member, frozenset[str]]]] = {}
+    strayed: dict[tuple[str, bool], list[_Lost]] = {}
     for pair, size, result in second.of_segment(segment.name):
         source, target = (
             segment.member(pair.source),
             segment.member(pair.target),
         )
         report = second.reports.get(pair.source)
+        too_long = result.received > 0 and _is_refused(
+            second.results.get((pair, plan.Size.FULL))
+        )
         if (
             size is not plan.Size.SMALL
-            or result.received
+            or (result.received and not too_long)
             or source is None
             or source.link is None
             or target is None
@@ -56,9 +63,21 @@ def causes(
         # A packet that leaves by a device which stands on others, or which
         # belongs to another (a bond, a VRF), is seen on each of them.
         if devices and source.link.name not in devices:
-            strayed.setdefault(pair.source, []).append((target, devices))
-    for host, lost in sorted(strayed.items()):
-        yield _cause(segment, host, lost)
+            strayed.setdefault((pair.source, too_long), []).append(
+                (target, devices)
+            )
+    for (host, too_long), lost in sorted(strayed.items()):
+        yield _cause(segment, host, lost, full_size_only=too_long)
+
+
+def _is_refused(result: probe.IcmpResult | None) -> bool:
+    """Tell whether packets are too long for the sender's own device."""
+    return (
+        result is not None
+        and not result.received
+        and result.failure is probe.FailureKind.TOO_BIG
+        and result.reported_by is None
+    )
 
 
 def _is_on_link(source: segments.Member, target: segments.Member) -> bool:
@@ -72,7 +91,9 @@ def _is_on_link(source: segments.Member, target: segments.Member) -> bool:
 def _cause(
     segment: segments.Segment,
     host: str,
-    lost: list[tuple[segments.Member, frozenset[str]]],
+    lost: list[_Lost],
+    *,
+    full_size_only: bool,
 ) -> cause.Cause:
     device = segment.device(host)
     others = sorted({name for _, devices in lost for name in devices})
@@ -84,6 +105,11 @@ def _cause(
         summary=(
             f"{host} sends what is for {whom}network {segment.name} out of "
             f"{cause.listed(others)}, not of {device}"
+            + (
+                f": {segment.mtu} bytes are too many there"
+                if full_size_only
+                else ""
+            )
         ),
         host=host,
         device=device,
@@ -91,6 +117,7 @@ def _cause(
         covers=cause.both_ways(
             cause.Pair(segment.name, host, target.host) for target, _ in lost
         ),
+        full_size_only=full_size_only,
         evidence=tuple(
             finding.Evidence(
                 host=host,

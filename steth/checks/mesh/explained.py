@@ -93,7 +93,7 @@ def _as_seen(pair: cause.Pair, last: matrix.Matrix) -> finding.Evidence:
     return finding.Evidence(
         host=pair.source,
         source=f"echo requests of {result.size} bytes to {result.address}",
-        expected=f"{result.sent} answers",
+        expected=f"{result.sent} answers" if result.sent else "they are sent",
         observed=f"{result.received} answers"
         + (f", {result.failure}" if result.failure else "")
         + (f" ({result.detail})" if result.detail else ""),

@@ -502,6 +502,16 @@ class FaultTestCase(unittest.TestCase):
         outcome = self._assert_found(rack, "host-filtered")
         self.assertIn("does not answer", outcome.findings[0].summary)
 
+    def test_too_long_for_another_device(self) -> None:
+        """Small packets are answered; full ones the host does not send."""
+        rack = simulation.rack(4)
+        _is_tunnel(rack)
+        rack.astray[HOST] = "eth0"
+        rack.narrow = {HOST: 1500}
+        outcome = self._assert_found(rack, "host-wrong-route")
+        self.assertIn("9000 bytes are too many", outcome.findings[0].summary)
+        self.assertIn("at full size", outcome.findings[0].affects[0])
+
     def test_wrong_neighbour_by_hand(self) -> None:
         """It is told once, by what the host's own table says."""
         rack = self._with_neighbour("02:00:00:00:00:99")

@@ -64,6 +64,8 @@ class Rack:
     sysctls: dict[str, dict[str, str]] = dataclasses.field(
         default_factory=dict
     )
+    #: By host: the longest packet that its routes let out.
+    narrow: dict[str, int] = dataclasses.field(default_factory=dict)
     #: Who drops address resolution that comes in, and who sends none.
     deaf: set[str] = dataclasses.field(default_factory=set)
     mute: set[str] = dataclasses.field(default_factory=set)
@@ -264,7 +266,7 @@ class Rack:
                 result, failure=probe.FailureKind.NO_NEIGHBOUR
             )
         far = theirs[0]
-        if mine[1].mtu < target.size:
+        if min(mine[1].mtu, self.narrow.get(source, 65535)) < target.size:
             return msgspec.structs.replace(
                 result, sent=0, failure=probe.FailureKind.TOO_BIG
             )
