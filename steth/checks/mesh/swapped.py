@@ -105,6 +105,9 @@ def _arrival(
     right = question.target.link
     if right is None or right.mac in macs or len(macs) != 1:
         return None
+    if not right.admin_up or right.carrier is False:
+        # Its own trouble is told of; another one on the link stands in.
+        return None
     (mac,) = macs
     holders = [one for one in root.links if one.mac == mac]
     # What is a port of another device, of a bond say, answers for that.

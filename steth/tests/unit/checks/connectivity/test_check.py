@@ -320,6 +320,16 @@ class FaultTestCase(unittest.TestCase):
         told = _run(rack, simulation.expected(3))
         self.assertEqual((), told.findings)
 
+    def test_an_interface_that_stands_in(self) -> None:
+        """The one with the address has no carrier: that is the fault."""
+        rack = talking.rack(3)
+        rack.nics[HOST]["mgmt"].carrier = False
+        rack.answers = self._swapped(rack)
+        del rack.answers[rack.nics[HOST]["tunnel"].address]
+        self._assert_found(
+            rack, "underlay-no-carrier", expected=simulation.expected(3)
+        )
+
     def test_a_port_that_answers_for_its_bond(self) -> None:
         """Bonds that balance by ARP answer with their ports' addresses."""
         rack = talking.rack(3)
