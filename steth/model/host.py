@@ -52,7 +52,11 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
-    """An address of a device; ``flags`` in iproute2's words."""
+    """An address of a device; ``flags`` in iproute2's words.
+
+    ``valid`` and ``preferred`` are the seconds that are left of it; ``None``
+    where it is so for ever, or the agent does not tell.
+    """
 
     address: str
     prefix_length: int
@@ -60,6 +64,8 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     scope: str = "global"
     flags: tuple[str, ...] = ()
+    valid: int | None = None
+    preferred: int | None = None
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):

@@ -79,6 +79,29 @@ def relations(
     )
 
 
+def addresses(space: host_model.Namespace, device: str) -> columns.Rows:
+    """Return the addresses of a device, a row each.
+
+    With the seconds that are left of them, in the words of ip, where any
+    has not got them for ever.
+    """
+    found = [one for one in space.addresses if one.device == device]
+    limited = any(
+        one.valid is not None or one.preferred is not None for one in found
+    )
+    rows: list[dict[str, Any]] = []
+    for one in found:
+        row: dict[str, Any] = {
+            "address": f"{one.address}/{one.prefix_length}",
+            "scope": one.scope,
+            "flags": list(one.flags),
+        }
+        if limited:
+            row |= {"valid_lft": one.valid, "preferred_lft": one.preferred}
+        rows.append(row)
+    return columns.Rows(rows)
+
+
 def driver(one: interface.Ethtool) -> dict[str, Any]:
     """Return what the driver and its device are, and agreed on."""
     settings = one.settings or interface.LinkSettings()

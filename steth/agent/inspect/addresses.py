@@ -2,12 +2,14 @@
 """Addresses as rtnetlink tells of them, see linux/if_addr.h."""
 
 import socket
+import struct
 
 from steth.agent.inspect import rtnetlink
 from steth.model import host as host_model
 
 _IFA_ADDRESS = 1
 _IFA_LOCAL = 2
+_IFA_CACHEINFO = 6
 _IFA_FLAGS = 8
 
 _SECONDARY = 0x01
@@ -25,6 +27,10 @@ _FLAGS = (
     (0x400, "autojoin"),
     (0x800, "stable-privacy"),
 )
+
+#: The beginning of ``struct ifa_cacheinfo``: preferred, valid.
+_LIFETIMES = struct.Struct("=II")
+_FOREVER = 0xFFFFFFFF
 
 _SCOPES = {0: "global", 200: "site", 253: "link", 254: "host", 255: "nowhere"}
 
@@ -47,6 +53,7 @@ def decode(body: bytes, names: dict[int, str]) -> host_model.Address | None:
     if _IFA_FLAGS in attributes:
         flags = rtnetlink.number(attributes[_IFA_FLAGS])
     ip = 4 if family == socket.AF_INET else 6
+    preferred, valid = _lifetimes(attributes.get(_IFA_CACHEINFO, b""))
     return host_model.Address(
         address=address,
         prefix_length=length,
@@ -54,6 +61,19 @@ def decode(body: bytes, names: dict[int, str]) -> host_model.Address | None:
         device=names.get(index, f"if{index}"),
         scope=_SCOPES.get(scope, str(scope)),
         flags=_flag_names(flags, ip),
+        valid=valid,
+        preferred=preferred,
+    )
+
+
+def _lifetimes(value: bytes) -> tuple[int | None, int | None]:
+    """Return the preferred and the valid lifetime, in seconds."""
+    if len(value) < _LIFETIMES.size:
+        return None, None
+    preferred, valid = _LIFETIMES.unpack_from(value)
+    return (
+        None if preferred == _FOREVER else preferred,
+        None if valid == _FOREVER else valid,
     )
 
 

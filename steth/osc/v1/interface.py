@@ -173,15 +173,7 @@ def _shown(
         **interface_details.state(one),
         **cells("Kind", "Master", "Ports", "Parent", "VLAN"),
         **interface_details.relations(one, snapshot.namespaces),
-        "addresses": columns.Rows(
-            {
-                "address": f"{address.address}/{address.prefix_length}",
-                "scope": address.scope,
-                "flags": list(address.flags),
-            }
-            for address in space.addresses
-            if address.device == link.name
-        ),
+        "addresses": interface_details.addresses(space, link.name),
         **cells("Speed", "Duplex"),
         **interface_details.driver(one.ethtool),
         **cells(*_FIELDS),

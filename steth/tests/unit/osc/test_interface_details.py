@@ -48,6 +48,40 @@ class InterfaceDetailsTestCase(unittest.TestCase):
             _plain(interface_details.state(one)),
         )
 
+    def addresses(self, *found: host.Address) -> str:
+        return interface_details.addresses(
+            host.Namespace(addresses=found), "eth0"
+        ).human_readable()
+
+    def test_addresses(self) -> None:
+        for_ever = host.Address(
+            address="192.0.2.1", prefix_length=24, family=4, device="eth0"
+        )
+        other = host.Address(
+            address="192.0.2.2", prefix_length=24, family=4, device="eth1"
+        )
+        self.assertEqual(
+            "address       scope   flags\n192.0.2.1/24  global  -",
+            self.addresses(for_ever, other),
+        )
+        leased = host.Address(
+            address="2001:db8::1",
+            prefix_length=64,
+            family=6,
+            device="eth0",
+            flags=("dynamic",),
+            valid=600,
+            preferred=0,
+        )
+        self.assertEqual(
+            [
+                "address         scope   flags    valid_lft  preferred_lft",
+                "192.0.2.1/24    global  -        -          -",
+                "2001:db8::1/64  global  dynamic  600        0",
+            ],
+            self.addresses(for_ever, leased).splitlines(),
+        )
+
     def relations(
         self, *namespaces: host.Namespace, **fields: Any
     ) -> dict[str, Any]:

@@ -4,6 +4,8 @@
 import os
 import unittest
 
+import msgspec
+
 from steth.agent.inspect import namespace as namespace_reader
 from steth.model import host as host_model
 from steth.rpc import contract
@@ -94,6 +96,8 @@ class HostTestCase(unittest.TestCase):
         found = {one.address: one for one in self.own().addresses}
         self.assertEqual((), found["10.0.0.1"].flags)
         self.assertEqual(("secondary",), found["10.0.0.3"].flags)
+        self.assertIsNone(found["10.0.0.1"].valid)
+        self.assertTrue(570 <= (found["fd00::1"].valid or 0) <= 600)
         self.assertEqual(
             host_model.Address(
                 address="fd00::1",
@@ -101,8 +105,11 @@ class HostTestCase(unittest.TestCase):
                 family=6,
                 device="eth0",
                 flags=("nodad", "deprecated", "dynamic"),
+                valid=600,
+                preferred=0,
             ),
-            found["fd00::1"],
+            # Some seconds of it may have passed.
+            msgspec.structs.replace(found["fd00::1"], valid=600),
         )
         self.assertEqual("host", found["127.0.0.1"].scope)
 

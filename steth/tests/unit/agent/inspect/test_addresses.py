@@ -2,6 +2,7 @@
 """Tests of reading addresses."""
 
 import socket
+import struct
 import unittest
 
 from steth.agent.inspect import addresses
@@ -11,6 +12,7 @@ from steth.tests.unit.agent.inspect import messages
 
 _NAMES = {2: "eth0"}
 _LOCAL = 2
+_CACHEINFO = 6
 _FLAGS = 8
 
 
@@ -52,6 +54,22 @@ class AddressesTestCase(unittest.TestCase):
                 found = addresses.decode(body, _NAMES)
                 assert found is not None
                 self.assertEqual(words, found.flags)
+
+    def test_lifetimes(self) -> None:
+        for preferred, valid, told in (
+            (0, 600, (0, 600)),
+            (300, 600, (300, 600)),
+            (0xFFFFFFFF, 0xFFFFFFFF, (None, None)),
+        ):
+            body = messages.address(
+                2,
+                "fd00::1",
+                64,
+                more={_CACHEINFO: struct.pack("=4I", preferred, valid, 5, 7)},
+            )
+            found = addresses.decode(body, _NAMES)
+            assert found is not None
+            self.assertEqual(told, (found.preferred, found.valid))
 
     def test_scopes(self) -> None:
         for scope, word in (
