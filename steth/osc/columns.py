@@ -11,6 +11,15 @@ from cliff import columns
 _WIDTH = 52
 
 
+def plain(value: Any) -> Any:
+    """Return the number, or nothing, that a column is of; else the column."""
+    if isinstance(value, columns.FormattableColumn):
+        bare = value.machine_readable()
+        if bare is None or type(bare) in (int, float):
+            return bare
+    return value
+
+
 class Uptime(columns.FormattableColumn[float | None]):
     """Seconds, shown in the two largest units that matter."""
 

@@ -12,13 +12,14 @@ from osc_lib.command import command
 from steth.model import agent
 from steth.osc import arguments
 from steth.osc import columns
+from steth.osc import lister
 from steth.osc import progress
 from steth.osc import session
 from steth.rpc import contract
 from steth.rpc import requests
 
 
-class ListAgent(command.Lister):
+class ListAgent(lister.Lister):
     """List the agents, also those that are silent and should be there.
 
     An agent is found on the message bus, or expected: by the configuration

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from osc_lib import exceptions as osc_exceptions
-from osc_lib.command import command
 
 from steth.checks import base
 from steth.checks.bandwidth import between
@@ -17,6 +16,7 @@ from steth.model import report
 from steth.model import throughput
 from steth.osc import arguments
 from steth.osc import columns
+from steth.osc import lister
 from steth.osc import progress
 from steth.osc import session
 from steth.osc import throughput_arguments
@@ -25,7 +25,7 @@ _TCP = ("Retransmits",)
 _UDP = ("Lost Percent", "Jitter ms")
 
 
-class MeasureBandwidth(command.Lister):
+class MeasureBandwidth(lister.Lister):
     """Measure how much passes between two hosts, in both directions.
 
     iperf3 sends from the first host to the second one and then back. That

@@ -13,13 +13,14 @@ from steth.model import bridge
 from steth.model import report
 from steth.osc import arguments
 from steth.osc import columns
+from steth.osc import lister
 from steth.osc import one_host
 from steth.rpc import contract
 from steth.rpc import errors
 from steth.rpc import requests
 
 
-class ListBridge(command.Lister):
+class ListBridge(lister.Lister):
     """List the bridges of a host.
 
     Those of Open vSwitch and those of the kernel, in the host's own network

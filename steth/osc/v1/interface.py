@@ -14,13 +14,14 @@ from steth.model import interface as interface_model
 from steth.osc import arguments
 from steth.osc import columns
 from steth.osc import interface_details
+from steth.osc import lister
 from steth.osc import one_host
 from steth.rpc import contract
 from steth.rpc import errors
 from steth.rpc import requests
 
 
-class ListInterface(command.Lister):
+class ListInterface(lister.Lister):
     """List the network interfaces of a host.
 
     Those of the host's own network namespace, or of another one, or of all.

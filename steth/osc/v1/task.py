@@ -13,6 +13,7 @@ from steth.model import report
 from steth.model import task
 from steth.osc import arguments
 from steth.osc import columns
+from steth.osc import lister
 from steth.osc import one_host
 from steth.osc import progress
 from steth.osc import session
@@ -20,7 +21,7 @@ from steth.rpc import contract
 from steth.rpc import requests
 
 
-class ListTask(command.Lister):
+class ListTask(lister.Lister):
     """List what agents do for long, or beyond the command that started it.
 
     Captures, servers for measurements, temporary interfaces, and what sends

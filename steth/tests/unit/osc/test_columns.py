@@ -9,6 +9,22 @@ from steth.osc import columns
 class ColumnsTestCase(unittest.TestCase):
     """People read one thing, machines the plain value."""
 
+    def test_plain(self) -> None:
+        for value, plain in (
+            (columns.Text(None), None),
+            (columns.Uptime(1.5), 1.5),
+            (columns.Number(3), 3),
+            ("a", "a"),
+            (4, 4),
+        ):
+            self.assertEqual(plain, columns.plain(value))
+        for kept in (
+            columns.Answer(True),
+            columns.Text("a"),
+            columns.Names("ab"),
+        ):
+            self.assertIs(kept, columns.plain(kept))
+
     def test_uptime(self) -> None:
         for seconds, said in (
             (None, "-"),
