@@ -157,14 +157,18 @@ def _judged(
         return roster.silent(expected, outcome.error)
     if outcome.data.host != expected.name:
         # What it measured would be told of the wrong host.
+        said = (
+            f"the agent at {expected.address or expected.name} calls itself "
+            f"{outcome.data.host}: "
+        )
+        if expected.sources:
+            said += "correct its option host, or [inventory] hosts here"
+        else:
+            # It was given on the command line, by its address or an alias.
+            said += "give that name"
         return roster.silent(
             expected,
-            errors.OperationError(
-                errors.ErrorCode.NO_ANSWER,
-                f"the agent at {expected.address or expected.name} calls "
-                f"itself {outcome.data.host}: correct its option host, or "
-                f"[inventory] hosts here",
-            ),
+            errors.OperationError(errors.ErrorCode.NO_ANSWER, said),
         )
     transport = outcome.transport or agent.Transport.DIRECT
     reason = None

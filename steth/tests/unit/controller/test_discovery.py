@@ -85,7 +85,9 @@ class DiscoveryTestCase(unittest.TestCase):
         world.expect(b="192.0.2.2")
         row = self.rows(world)["b"]
         self.assertIs(SILENT, row.status)
-        self.assertRegex(row.reason or "", "at 192.0.2.2 calls itself c:")
+        self.assertRegex(
+            row.reason or "", "at 192.0.2.2 calls itself c: correct its option"
+        )
 
     def test_no_bus(self) -> None:
         world = fakes.World(self, fakes.well("a"))
@@ -200,6 +202,20 @@ class ChosenHostsTestCase(unittest.TestCase):
             (row,) = fleet.agents
         self.assertIs(UP, row.status)
         self.assertIsNone(world.addresses["z"])
+
+    def test_stranger_by_its_address(self) -> None:
+        one = only_direct("192.0.2.2")
+        one.info = fakes.info("b")
+        world = fakes.World(self)
+        world.agents = {"192.0.2.2": one}
+        with (
+            self.assertRaisesRegex(
+                controller_errors.UnknownHostError,
+                "the agent at 192.0.2.2 calls itself b: give that name",
+            ),
+            world.fleet(hosts=["192.0.2.2"]),
+        ):
+            pass
 
     def test_stranger_that_does_not(self) -> None:
         world = fakes.World(self, fakes.well("compute1"))
