@@ -21,7 +21,6 @@ ENVIRONMENTS = {
     "functional.cloud": "functional-cloud",
     "functional.kernel": "functional-kernel",
     "functional.checks": "functional",
-    "functional.controller": "functional",
     "functional.osc": "functional",
     "functional": "functional-agent",
 }

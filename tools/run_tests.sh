@@ -52,7 +52,8 @@ else
         tools/setup_venv.sh lab test cloud kernel
         # QEMU that translates takes both processors for six minutes, or for
         # twenty beside other tests, which it makes late.
-        if .venv/bin/python -m steth.lab kernel prepare | grep "run by KVM"; then
+        if .venv/bin/python -m steth.lab kernel prepare |
+            grep "run by KVM"; then
             with_root=$with_root,functional-kernel
         else
             echo "functional-kernel is left out: KVM does not work here, and" \
