@@ -330,12 +330,11 @@ class Survey:
                 gently=gently,
             )
         )
+        healthy = {pair for pair, _ in first.results} - first.troubled()
         alive = [
             pair
-            for pair in {pair for pair, _ in first.results}
-            if pair not in first.troubled()
-            and pair not in known
-            and (pair, plan.Size.SMALL) not in second.results
+            for pair in healthy - known
+            if (pair, plan.Size.SMALL) not in second.results
         ]
         causes: list[cause.Cause] = []
         for segment in self.segments:
