@@ -122,14 +122,10 @@ def _is_foreign(
     length: int,
     seen: Mapping[str, passage.Seen],
 ) -> bool:
-    source, target = segment.member(pair.source), segment.member(pair.target)
-    if (
-        source is None
-        or target is None
-        or pair.source not in seen
-        or pair.target not in seen
-    ):
+    watched = passage.ends(segment, pair, seen)
+    if watched is None:
         return False
+    source, target = watched
     there = (source.address, target.address)
     back = (target.address, source.address)
     here, far = seen[pair.source], seen[pair.target]

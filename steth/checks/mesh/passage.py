@@ -202,11 +202,11 @@ def _steps(
     yield Step(Stage.WIRE, pair.reverse, size), Count(replied, returned)
 
 
-def _resolution(
+def ends(
     segment: segments.Segment, pair: cause.Pair, seen: Mapping[str, Seen]
-) -> Count | None:
-    source = segment.member(pair.source)
-    target = segment.member(pair.target)
+) -> tuple[segments.Member, segments.Member] | None:
+    """Return both hosts of a pair, ``None`` unless both were watching."""
+    source, target = segment.member(pair.source), segment.member(pair.target)
     if (
         source is None
         or target is None
@@ -214,6 +214,16 @@ def _resolution(
         or pair.target not in seen
     ):
         return None
+    return source, target
+
+
+def _resolution(
+    segment: segments.Segment, pair: cause.Pair, seen: Mapping[str, Seen]
+) -> Count | None:
+    watched = ends(segment, pair, seen)
+    if watched is None:
+        return None
+    source, target = watched
     way = (source.address, target.address)
     arp = probe.PacketKind.ARP
     return Count(

@@ -109,14 +109,10 @@ def _judged(
     seen: Mapping[str, passage.Seen],
 ) -> tuple[str, _How, str] | None:
     """Say which end is at fault, if it is one of them, and what it did."""
-    source, target = segment.member(pair.source), segment.member(pair.target)
-    if (
-        source is None
-        or target is None
-        or pair.source not in seen
-        or pair.target not in seen
-    ):
+    watched = passage.ends(segment, pair, seen)
+    if watched is None:
         return None
+    source, target = watched
     there = (source.address, target.address)
     back = (target.address, source.address)
     asked = _arrived(second, target, there)
