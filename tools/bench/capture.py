@@ -35,17 +35,16 @@ RATE = 50_000
 SECONDS = 10
 #: The capture has to begin before and to end after.
 MARGIN = 6
-#: From there on until tcpdump captures, on a busy machine.
-SETTLING = 1.0
 SENDER, HOST = "compute1", "compute2"
 NIC = layout.TUNNEL.nic
-FILTER = "ether proto 0x88b5"
+ETHERTYPE = 0x88B5
+FILTER = f"ether proto {ETHERTYPE:#x}"
 _FILE = "/run/steth/bench.pcap"
 
 #: Sends bursts, each when it is due, and tells how long it took.
 _SEND = f"""
 import socket, time
-frame = bytes.fromhex("ff" * 6 + "02" * 6 + "88b5") + bytes(86)
+frame = bytes.fromhex("ff" * 6 + "02" * 6 + "{ETHERTYPE:04x}") + bytes(86)
 burst = {RATE} // 1000
 with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
     sock.bind(("{NIC}", 0))
@@ -62,9 +61,13 @@ print(time.monotonic() - began)
 
 
 def listeners(lab: lab_module.Lab) -> int:
-    """Return how many listen to the packets of the host's interface."""
-    done = lab.exec(HOST, ["ss", "-H0n"])
-    return sum(f":{NIC} " in one for one in done.stdout.splitlines())
+    """Return how many capture on the host.
+
+    Those whose filter is attached: libpcap does that last. A socket is bound
+    before it has its ring, and loses what comes until then.
+    """
+    done = lab.exec(HOST, ["ss", "-H0nb"])
+    return sum(f" {ETHERTYPE}," in one for one in done.stdout.splitlines())
 
 
 def measure(
@@ -103,10 +106,7 @@ def measure(
     )
     if not deadline.until(lambda: listeners(lab) == 2, 30.0):
         sys.exit("tcpdump does not listen: no figures")
-    # A socket is bound before tcpdump has its ring and its filter, and loses
-    # what comes until then.
     began = time.monotonic()
-    time.sleep(SETTLING)
     sent = lab.exec(SENDER, [sys.executable, "-c", _SEND])
     if sent.returncode:
         sys.exit(f"nothing was sent: {sent.stderr}")
