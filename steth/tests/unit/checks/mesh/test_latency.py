@@ -7,28 +7,11 @@ from steth.checks.mesh import cause
 from steth.checks.mesh import latency
 from steth.checks.mesh import matrix
 from steth.checks.mesh import plan
-from steth.checks.mesh import segments
-from steth.model import host
 from steth.model import probe
+from steth.tests.unit.checks.mesh import samples
 
 NAMES = ("a", "b", "c", "d")
-SEGMENT = segments.Segment(
-    name="tunnel",
-    network="tunnel",
-    family=4,
-    cidrs=("192.0.2.0/24",),
-    configured=True,
-    mtu=1500,
-    mtu_configured=True,
-    members=tuple(
-        segments.Member(
-            host=name,
-            address=f"192.0.2.{number}",
-            link=host.Link(name="eth1", index=2, mtu=1500, admin_up=True),
-        )
-        for number, name in enumerate(NAMES, start=1)
-    ),
-)
+SEGMENT = samples.segment("tunnel", NAMES)
 
 
 def _round(slow: dict[str, float]) -> matrix.Matrix:

@@ -7,30 +7,14 @@ from unittest import mock
 from steth.checks.mesh import cause
 from steth.checks.mesh import plan
 from steth.checks.mesh import segments
-from steth.model import host as host_model
 from steth.rpc import requests
+from steth.tests.unit.checks.mesh import samples
 
 
 def _segment(name: str, hosts: int, silent: int = 0) -> segments.Segment:
     """Return a segment with so many hosts, and more without an agent."""
-    link = host_model.Link(name="eth0", index=2, mtu=1500, admin_up=True)
-    return segments.Segment(
-        name=name,
-        network=name,
-        family=4,
-        cidrs=("10.0.0.0/24",),
-        configured=True,
-        mtu=1500,
-        mtu_configured=True,
-        members=tuple(
-            segments.Member(
-                host=f"host{number}",
-                address=f"10.0.0.{number}",
-                link=link if number <= hosts else None,
-            )
-            for number in range(1, hosts + silent + 1)
-        ),
-    )
+    names = [f"host{number}" for number in range(1, hosts + silent + 1)]
+    return samples.segment(name, names[:hosts], names[hosts:])
 
 
 def _probes(parts: Sequence[plan.Round]) -> list[tuple[str, str, str, str]]:
